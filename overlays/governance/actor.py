@@ -1,0 +1,63 @@
+"""Describes who acts: a person or a machine client, what was granted, and in which request."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from overlays.governance.errors import NotPermitted
+from overlays.governance.permissions import Action, Scope, may
+
+
+class ActorKind(StrEnum):
+    """What an actor is."""
+
+    PERSON = "person"
+    CLIENT = "client"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Whoever asks, as established by authentication and by nothing else.
+
+    ``key`` is stable (``user:12``, ``client:liver-pipeline``, ``system``); ``name`` is what is written beside an act for people to read;
+    ``client_id`` is the OAuth client through which it came (empty for the admin's session). ``studies`` narrows the grant to those Study
+    Instance UIDs; None means that it is not narrowed. ``correlation_id`` groups all that one request does.
+
+    Raises ValueError when the key or the correlation id is empty: an act without an author cannot be recorded.
+    """
+
+    kind: ActorKind
+    key: str
+    name: str
+    scopes: frozenset[Scope]
+    correlation_id: str
+    client_id: str = ""
+    studies: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.key or not self.correlation_id:
+            raise ValueError("an actor has a key and a correlation id")
+
+    def may(self, action: Action) -> bool:
+        """Whether the actor's scopes allow the action."""
+        return may(self.scopes, action)
+
+    def may_reach(self, study_instance_uid: str) -> bool:
+        """Whether the grant reaches this study: always, unless it was narrowed to others."""
+        return self.studies is None or study_instance_uid in self.studies
+
+    def require(self, action: Action) -> None:
+        """Raise NotPermitted unless the actor's scopes allow the action."""
+        if not self.may(action):
+            raise NotPermitted(f"{self.name} may not {action.value}.", action=action.value)
+
+
+def system(correlation_id: str, *scopes: Scope) -> Actor:
+    """The registry itself, at an operator's command, with the scopes that the command needs."""
+    return Actor(
+        kind=ActorKind.SYSTEM,
+        key="system",
+        name="The registry (operator's command)",
+        scopes=frozenset(scopes),
+        correlation_id=correlation_id,
+    )
