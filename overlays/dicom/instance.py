@@ -1,0 +1,216 @@
+"""Holds what one DICOM instance says of itself, as far as the registry needs to know it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Family(StrEnum):
+    """The kinds of object the registry takes in."""
+
+    SEGMENTATION = "SEG"
+    STRUCTURED_REPORT = "SR"
+    IMAGE = "IMAGE"
+    """A source image, accepted where the registry itself holds the sources."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """A coded concept (PS3.3 8.8): value, scheme, meaning."""
+
+    value: str
+    scheme: str
+    meaning: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patient:
+    """The patient as the object names them (PS3.3 C.7.1.1). Never written to a log."""
+
+    patient_id: str = ""
+    issuer: str = ""
+    name: str = ""
+    birth_date: str = ""
+    sex: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyAttributes:
+    """General Study (PS3.3 C.7.2.1); dates and times as written (DA, TM)."""
+
+    date: str = ""
+    time: str = ""
+    accession_number: str = ""
+    study_id: str = ""
+    description: str = ""
+    referring_physician: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesAttributes:
+    """General Series (PS3.3 C.7.3.1)."""
+
+    number: int | None = None
+    description: str = ""
+    date: str = ""
+    time: str = ""
+    body_part: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equipment:
+    """General Equipment (PS3.3 C.7.5.1): what wrote the object."""
+
+    manufacturer: str = ""
+    model_name: str = ""
+    serial_number: str = ""
+    software_versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlgorithmClaim:
+    """One place of the object that names the algorithm, and what it says there.
+
+    ``place`` is a tag path. ``rank`` orders the places as the registry believes them: 1 algorithm identification of a segment
+    (0062,0007) or TID 4019; 2 Contributing Equipment with purpose 109102; 3 equipment together with Segment Algorithm Name.
+    """
+
+    rank: int
+    place: str
+    name: str
+    version: str
+    manufacturer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """One item of Segment Sequence (PS3.3 C.8.20.2)."""
+
+    number: int
+    label: str
+    description: str = ""
+    category: Code | None = None
+    property_type: Code | None = None
+    algorithm_type: str = ""
+    algorithm_name: str = ""
+    tracking_id: str = ""
+    tracking_uid: str = ""
+    rgb: tuple[int, int, int] | None = None
+    """Recommended Display CIELab Value turned into sRGB, 0 to 255 each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """One numeric content item of a measurement group (PS3.3 C.18.1)."""
+
+    name: str
+    value: str
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasurementGroup:
+    """One group of measurements of a TID 1500 report, for people to read."""
+
+    tracking_id: str = ""
+    tracking_uid: str = ""
+    finding: str = ""
+    measurements: tuple[Measurement, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """A reference to a source instance; study and series are empty where the object does not say."""
+
+    sop_instance_uid: str
+    sop_class_uid: str = ""
+    series_instance_uid: str = ""
+    study_instance_uid: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """Rows, columns and their place in space (PS3.3 C.7.6.2, C.7.6.16.2): millimetres, patient coordinates."""
+
+    rows: int
+    columns: int
+    pixel_spacing: tuple[float, float] | None = None
+    orientation: tuple[float, ...] | None = None
+    position: tuple[float, float, float] | None = None
+    """Of the first frame, or of the image."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PixelLayout:
+    """Where pixel data lies in the stored bytes, and in which form (PS3.5 8.1.1, Annex A.4).
+
+    ``offset`` counts bytes from the start of the stored file to the first byte of the value; ``length`` is None when encapsulated.
+    """
+
+    offset: int
+    length: int | None
+    rows: int
+    columns: int
+    frames: int
+    samples_per_pixel: int
+    bits_allocated: int
+    bits_stored: int
+    pixel_representation: int
+    photometric_interpretation: str
+    encapsulated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """What the object says. Text is stripped of padding; absent text is empty, absent numbers are None."""
+
+    family: Family
+    sop_class_uid: str
+    sop_instance_uid: str
+    study_instance_uid: str
+    series_instance_uid: str
+    transfer_syntax_uid: str
+    modality: str
+    patient: Patient
+    study: StudyAttributes
+    series: SeriesAttributes
+    equipment: Equipment
+    instance_number: int | None = None
+    content_date: str = ""
+    content_time: str = ""
+    frame_of_reference_uid: str = ""
+    number_of_frames: int | None = None
+    grid: Grid | None = None
+    pixels: PixelLayout | None = None
+    segmentation_type: str = ""
+    content_label: str = ""
+    content_description: str = ""
+    content_creator: str = ""
+    content_qualification: str = ""
+    segments: tuple[Segment, ...] = ()
+    document_title: Code | None = None
+    template: str = ""
+    completion_flag: str = ""
+    verification_flag: str = ""
+    measurement_groups: tuple[MeasurementGroup, ...] = ()
+    algorithms: tuple[AlgorithmClaim, ...] = ()
+    references: tuple[Reference, ...] = ()
+    """Every source instance it names, once each, in the order met: Derivation Image, Referenced Series, evidence, content references."""
+    predecessors: tuple[str, ...] = ()
+    """SOP Instance UIDs of Predecessor Documents Sequence and Source Instance Sequence."""
+    attributes: dict = field(default_factory=dict, hash=False)
+    """Top-level attributes for searches, in the DICOM JSON model (PS3.18 F.2): no sequence, no value over 1 kB, no bulk data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownSource:
+    """A source instance that the registry knows, for comparison with what an object claims of it."""
+
+    sop_instance_uid: str
+    sop_class_uid: str
+    series_instance_uid: str
+    study_instance_uid: str
+    patient_id: str
+    patient_name: str
+    frame_of_reference_uid: str
+    grid: Grid | None
+    number_of_frames: int | None
