@@ -1,0 +1,179 @@
+"""Finds out whether highdicom, the library that everybody uses, opens an object and decodes each of its frames.
+
+Runs in a child process only (:mod:`overlays.dicom.sandbox`): on a foreign object it may raise anything and take any memory it is given.
+"""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import highdicom as hd
+import numpy as np
+import pydicom
+from pydicom import Dataset
+from pydicom.pixels import pixel_array
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
+
+from overlays.dicom.frames import iter_frames, one_bit_rle_frame, unpack_bits
+from overlays.dicom.header import Header, read_header
+
+SEGMENTATIONS = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}
+REPORTS = {
+    "1.2.840.10008.5.1.4.1.1.88.22": hd.sr.EnhancedSR,
+    "1.2.840.10008.5.1.4.1.1.88.33": hd.sr.ComprehensiveSR,
+    "1.2.840.10008.5.1.4.1.1.88.34": hd.sr.Comprehensive3DSR,
+}
+STRUCTURED_REPORTING = "1.2.840.10008.5.1.4.1.1.88."
+DEFLATED_IMAGE_FRAME = "1.2.840.10008.1.2.8.1"
+
+BATCH_BYTES = 16 << 20
+"""Decoded frames held at once."""
+
+MOST_VOXELS = 1 << 32
+"""Voxels that a regular volume through all frames may have: a viewer allocates them."""
+
+
+class Unsound(ValueError):
+    """The object is opened, but must not be used."""
+
+
+@dataclass(frozen=True)
+class KnownLimit:
+    """A legal form of object that highdicom 0.28 cannot read, so that its refusal says nothing about the object."""
+
+    reason: str
+
+
+DEFLATED_FRAMES = KnownLimit("highdicom does not know the transfer syntax Deflated Image Frame Compression.")
+ONE_BIT_RLE = KnownLimit("highdicom does not decode frames of one bit a pixel in RLE Lossless.")
+EMPTY_MEASUREMENT = KnownLimit(
+    "highdicom does not read NUM content items with an empty Measured Value Sequence (0040,A300)."
+)
+NO_READER = KnownLimit("highdicom has no reader for this SOP class.")
+
+
+def open_instance(path: Path, *, most_voxels: int = MOST_VOXELS) -> tuple[dict, bytes]:
+    """What reading the whole object gave: ``readable``, or the ``reason`` why a legal object is not, with ``known_limit``.
+
+    A known limit is said only after the rest of the object was read with our own means. Raises whatever reading raises.
+    """
+    header = read_header(path)
+    sop_class = header.dataset.SOPClassUID
+    if sop_class in SEGMENTATIONS:
+        return _open_segmentation(path, header, most_voxels), b""
+    if sop_class in REPORTS:
+        return _open_report(path, REPORTS[sop_class]), b""
+    if sop_class.startswith(STRUCTURED_REPORTING):
+        return _unreadable(NO_READER), b""
+    return _open_image(path, header), b""
+
+
+def _open_segmentation(path: Path, header: Header, most_voxels: int) -> dict:
+    syntax = header.transfer_syntax_uid
+    if syntax == DEFLATED_IMAGE_FRAME:
+        return _unreadable(DEFLATED_FRAMES) | _own_frames(path, header)
+    segmentation = hd.seg.segread(path, lazy_frame_retrieval=syntax != DeflatedExplicitVRLittleEndian)
+    segments = [int(number) for number in segmentation.segment_numbers]
+    _check_extent(segmentation, most_voxels)
+    found = {"segments": segments}
+    if syntax == RLELossless and segmentation.BitsAllocated == 1:
+        return _unreadable(ONE_BIT_RLE) | _own_frames(path, header) | found
+    return {"readable": True, "frames": _decode_all(segmentation)} | found
+
+
+def _check_extent(segmentation: hd.seg.Segmentation, most_voxels: int) -> None:
+    geometry = segmentation.get_volume_geometry()
+    if geometry is None:
+        return
+    voxels = prod(int(side) for side in geometry.spatial_shape)
+    if voxels > most_voxels:
+        raise Unsound(f"the frames span a volume of {voxels} voxels; {most_voxels} are allowed")
+
+
+def _decode_all(segmentation: hd.seg.Segmentation) -> int:
+    frames = int(segmentation.number_of_frames)
+    size = segmentation.Rows * segmentation.Columns * max(1, segmentation.BitsAllocated // 8)
+    batch = max(1, BATCH_BYTES // size)
+    for first in range(1, frames + 1, batch):
+        segmentation.get_stored_frames(range(first, min(first + batch, frames + 1)))
+    return frames
+
+
+def _own_frames(path: Path, header: Header) -> dict:
+    """Decode every frame of a form that the library cannot, with the decoders of this package."""
+    frames = 0
+    for _ in own_frames(path, header):
+        frames += 1
+    segments = [int(item.SegmentNumber) for item in header.dataset.SegmentSequence]
+    return {"frames": frames, "segments": segments}
+
+
+def own_frames(path: Path, header: Header) -> Iterator[np.ndarray]:
+    """Frames in Deflated Image Frame Compression or 1-bit RLE Lossless, decoded one at a time."""
+    with path.open("rb") as file:
+        for fragment in iter_frames(file, header.pixels):
+            yield own_frame(fragment, header)
+
+
+def own_frame(fragment: bytes, header: Header) -> np.ndarray:
+    """One such frame, of shape (rows, columns)."""
+    layout = header.pixels
+    if header.transfer_syntax_uid == RLELossless:
+        return one_bit_rle_frame(fragment, layout.rows, layout.columns)
+    expected = (layout.rows * layout.columns * layout.bits_allocated + 7) // 8
+    raw = zlib.decompressobj(-zlib.MAX_WBITS).decompress(fragment, expected)
+    if len(raw) != expected:
+        raise Unsound(f"a deflated frame inflates to {len(raw)} bytes where {expected} belong")
+    if layout.bits_allocated == 1:
+        return unpack_bits(raw, layout.rows, layout.columns)
+    return np.frombuffer(raw, f"<u{layout.bits_allocated // 8}").reshape(layout.rows, layout.columns)
+
+
+def _open_report(path: Path, reader: type) -> dict:
+    document = pydicom.dcmread(path)
+    removed = _remove_empty_measurements(document)
+    report = reader.from_dataset(document, copy=False)
+    found = {"frames": 0, "segments": [], "evidence": len(report.get_evidence())}
+    if isinstance(report.content, hd.sr.MeasurementReport):
+        found["groups"] = _count_groups(report.content)
+    return (_unreadable(EMPTY_MEASUREMENT) if removed else {"readable": True}) | found
+
+
+def _count_groups(content: hd.sr.MeasurementReport) -> int:
+    groups = [
+        *content.get_volumetric_roi_measurement_groups(),
+        *content.get_planar_roi_measurement_groups(),
+        *content.get_image_measurement_groups(),
+    ]
+    for group in groups:
+        group.get_measurements()
+    return len(groups)
+
+
+def _remove_empty_measurements(item: Dataset) -> int:
+    """Take NUM content items without a measured value out of the tree: their number."""
+    if "ContentSequence" not in item:
+        return 0
+    children = list(item.ContentSequence)
+    kept = [child for child in children if not _is_empty_measurement(child)]
+    removed = len(children) - len(kept)
+    if removed:
+        item.ContentSequence = kept
+    return removed + sum(_remove_empty_measurements(child) for child in kept)
+
+
+def _is_empty_measurement(item: Dataset) -> bool:
+    return item.get("ValueType") == "NUM" and not item.get("MeasuredValueSequence")
+
+
+def _open_image(path: Path, header: Header) -> dict:
+    frames = header.pixels.frames if header.pixels else int(header.dataset.get("NumberOfFrames") or 1)
+    if UID(header.transfer_syntax_uid).is_compressed and header.transfer_syntax_uid != DeflatedExplicitVRLittleEndian:
+        pixel_array(path, index=0, raw=True)
+    return {"readable": True, "frames": frames, "segments": []}
+
+
+def _unreadable(limit: KnownLimit) -> dict:
+    return {"readable": False, "reason": limit.reason, "known_limit": True}

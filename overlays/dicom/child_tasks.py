@@ -1,0 +1,73 @@
+"""The table of everything that a decoding child can be asked to do."""
+
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from pydicom import Dataset
+from pydicom.dataset import FileMetaDataset
+from pydicom.encaps import encapsulate
+from pydicom.pixels import get_decoder
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
+
+from overlays.dicom.child import TaskFunction
+from overlays.dicom.child_open import DEFLATED_IMAGE_FRAME, open_instance, own_frame
+from overlays.dicom.frames import FrameNotFound, pack_bits, read_frame
+from overlays.dicom.header import Header, read_header
+from overlays.dicom.sandbox import Task
+
+
+def frame(path: Path, *, number: int) -> tuple[dict, bytes]:
+    """One frame, counted from 1, as native little-endian bytes; 1-bit pixels packed, beginning on a byte.
+
+    The result names what the bytes are, which may differ from the header (a JPEG decoder may change the colour space): ``rows``,
+    ``columns``, ``samples_per_pixel``, ``bits_allocated``, ``photometric_interpretation``. Samples of a pixel lie side by side.
+    """
+    header = read_header(path)
+    pixels, photometric = _decode(path, header, number)
+    bits = header.dataset.BitsAllocated
+    described = {
+        "rows": pixels.shape[0],
+        "columns": pixels.shape[1],
+        "samples_per_pixel": pixels.shape[2] if pixels.ndim == 3 else 1,
+        "bits_allocated": bits,
+        "photometric_interpretation": str(photometric),
+    }
+    if bits == 1:
+        return described, pack_bits(pixels)
+    return described, pixels.astype(pixels.dtype.newbyteorder("<"), copy=False).tobytes()
+
+
+def _decode(path: Path, header: Header, number: int) -> tuple[np.ndarray, str]:
+    frames = int(header.dataset.get("NumberOfFrames") or 1)
+    if not 1 <= number <= frames:
+        raise FrameNotFound(f"There is no frame {number}: the object has {frames}, counted from 1.")
+    syntax = header.transfer_syntax_uid
+    if syntax == DeflatedExplicitVRLittleEndian:
+        pixels, meta = get_decoder(syntax).as_array(pydicom.dcmread(path), index=number - 1, raw=True)
+        return pixels, meta["photometric_interpretation"]
+    with path.open("rb") as file:
+        stored = read_frame(file, header.pixels, number)
+    if syntax == DEFLATED_IMAGE_FRAME or (syntax == RLELossless and header.pixels.bits_allocated == 1):
+        return own_frame(stored, header), header.pixels.photometric_interpretation
+    return _decode_alone(header.dataset, stored, syntax)
+
+
+def _decode_alone(dataset: Dataset, stored: bytes, syntax: UID) -> tuple[np.ndarray, str]:
+    """Decode the stored bytes of one frame as if they were the whole image."""
+    single = Dataset()
+    single.file_meta = FileMetaDataset()
+    single.file_meta.TransferSyntaxUID = syntax
+    single.update(dataset.group_dataset(0x0028))
+    single.NumberOfFrames = 1
+    single.PixelData = encapsulate([stored]) if syntax.is_encapsulated else stored
+    single["PixelData"].VR = "OB" if syntax.is_encapsulated or dataset.BitsAllocated <= 8 else "OW"
+    pixels, meta = get_decoder(syntax).as_array(single, raw=True)
+    return pixels, meta["photometric_interpretation"]
+
+
+TASKS: dict[Task, TaskFunction] = {
+    Task.OPEN: open_instance,
+    Task.FRAME: frame,
+}
+"""One function for each member of Task."""
