@@ -1,0 +1,134 @@
+"""Shows clients, issued tokens, people and groups in the admin; keys and codes are not shown at all."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from oidc_provider import admin as provider_admin
+from oidc_provider.models import Client, Code, RSAKey, Token
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from registry.oidc.client_form import ClientForm
+from registry.oidc.clients import complete, new_client_id, new_secret
+from registry.oidc.keys import ALGORITHM
+from registry.oidc.pages import guarded
+
+assert provider_admin  # imported to register: this app is loaded before the provider, and replaces what that registers
+for _model in (Client, Token, Code, RSAKey, User, Group):
+    admin.site.unregister(_model)
+
+
+@admin.register(Client)
+class ClientAdmin(ModelAdmin):
+    """Registers applications; the secret of a confidential one is shown once, on the page that follows."""
+
+    form = ClientForm
+    list_display = ("name", "client_id", "client_type", "scope_names")
+    search_fields = ("name", "client_id")
+    readonly_fields = ("client_id", "secret_state", "date_created")
+    fieldsets = (
+        (None, {"fields": ("name", "client_type", "client_id", "secret_state", "date_created")}),
+        ("Allowed", {"fields": ("scopes", "studies")}),
+        ("Login", {"fields": ("redirects", "redirects_after_logout", "require_consent", "reuse_consent")}),
+        ("Contact", {"fields": ("contact_email", "website_url")}),
+    )
+
+    @admin.display(description="Scopes")
+    def scope_names(self, client: Client) -> str:
+        """The scopes of a client, in one line."""
+        return client._scope
+
+    @admin.display(description="Secret")
+    def secret_state(self, client: Client) -> str:
+        """Whether there is a secret, and the way to a new one; never the secret."""
+        if not client.pk or client.client_type != "confidential":
+            return "none"
+        address = reverse("admin:identity_client_secret", args=[client.pk])
+        return format_html('set · <a href="{}">make a new one</a>', address)
+
+    def save_model(self, request: HttpRequest, obj: Client, form: ClientForm, change: bool) -> None:
+        """Store the client with an id of its own and the one algorithm there is."""
+        if not change:
+            obj.client_id = new_client_id()
+        obj.jwt_alg = ALGORITHM
+        obj.scope = form.cleaned_data["scopes"]
+        obj.redirect_uris = form.cleaned_data["redirects"]
+        obj.post_logout_redirect_uris = form.cleaned_data["redirects_after_logout"]
+        if obj.client_type != "confidential":
+            obj.client_secret = ""
+        super().save_model(request, obj, form, change)
+        complete(obj, form.cleaned_data["studies"])
+
+    def response_add(self, request: HttpRequest, obj: Client, post_url_continue: str | None = None) -> HttpResponse:
+        """The page with the secret, or the usual answer for a public client."""
+        if obj.client_type == "confidential":
+            return self._secret_page(request, obj, new_secret(obj))
+        return super().response_add(request, obj, post_url_continue)
+
+    def get_urls(self) -> list:
+        """The admin's addresses, and the one that makes a new secret."""
+        view = self.admin_site.admin_view(self.secret_view)
+        return [path("<int:pk>/secret/", view, name="identity_client_secret"), *super().get_urls()]
+
+    def secret_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then make a new secret and show it once."""
+        client = Client.objects.filter(pk=pk, client_type="confidential").first()
+        if client is None:
+            raise Http404
+        if not self.has_change_permission(request, client):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._secret_page(request, client, None)
+        secret = new_secret(client)
+        self.log_change(request, client, "Made a new secret.")
+        return self._secret_page(request, client, secret)
+
+    def _secret_page(self, request: HttpRequest, client: Client, secret: str | None) -> HttpResponse:
+        back = reverse("admin:oidc_provider_client_change", args=[client.pk])
+        context = {"client": client, "secret": secret, "back": back}
+        return guarded(TemplateResponse(request, "identity/client_secret.html", context))
+
+
+@admin.register(Token)
+class TokenAdmin(ModelAdmin):
+    """Lists what was issued; deleting a row revokes its access token within a second, and its refresh token at once."""
+
+    list_display = ("client", "user", "scope_names", "expires_at")
+    list_filter = ("client",)
+    search_fields = ("user__username", "client__name")
+    list_select_related = ("client", "user")
+    fields = ("client", "user", "scope_names", "expires_at")
+    readonly_fields = fields
+
+    @admin.display(description="Scopes")
+    def scope_names(self, token: Token) -> str:
+        """The scopes of a token, in one line."""
+        return token._scope
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Tokens are issued, not added."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
+        """Tokens are issued, not edited."""
+        return False
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    """People."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Groups of people, which grant the registry's scopes."""

@@ -1,0 +1,34 @@
+"""Remembers what the provider's tables have no column for: the studies to which a grant is narrowed."""
+
+from django.db import models
+from oidc_provider.models import Client, Code, Token
+
+
+class ClientGrant(models.Model):
+    """The studies that a client can ever reach; ``studies`` None, or no row, means that it is not narrowed."""
+
+    client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="grant")
+    studies = models.JSONField(null=True, blank=True, default=None)
+
+    def __str__(self) -> str:
+        return f"grant of {self.client_id}"
+
+
+class CodeGrant(models.Model):
+    """The studies asked for with an authorization request, kept until its code is redeemed."""
+
+    code = models.OneToOneField(Code, on_delete=models.CASCADE, related_name="grant")
+    studies = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"grant of code {self.code_id}"
+
+
+class TokenGrant(models.Model):
+    """The studies of an issued token, kept so that what is refreshed from it is as narrow."""
+
+    token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="grant")
+    studies = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"grant of token {self.token_id}"

@@ -1,0 +1,71 @@
+"""Asks the database, in one query, how an embedded access token stands now: live, whose, and for what."""
+
+from dataclasses import dataclass
+
+from oidc_provider.models import Token
+
+from registry.oidc.scopes import of_person
+from registry.oidc.studies import Studies, from_column, narrowed
+
+_COLUMNS = (
+    "_scope",
+    "client__client_id",
+    "client__name",
+    "client___scope",
+    "client__grant__studies",
+    "grant__studies",
+    "user_id",
+    "user__is_active",
+    "user__username",
+    "user__first_name",
+    "user__last_name",
+    "user__groups__name",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What a live token is worth at this moment; ``user_pk`` is None for a token that a client got for itself."""
+
+    client_id: str
+    user_pk: int | None
+    name: str
+    scopes: frozenset[str]
+    studies: Studies
+
+    @property
+    def key(self) -> str:
+        """The actor's key."""
+        return f"client:{self.client_id}" if self.user_pk is None else f"user:{self.user_pk}"
+
+
+def of_row(jti: str) -> Standing | None:
+    """How the token of this ``jti`` stands; None when it was revoked or its person deactivated.
+
+    The scopes are those of the row that the client is still registered for and, for a person, that the groups still allow.
+    """
+    rows = list(Token.objects.filter(access_token=jti).values(*_COLUMNS))
+    if not rows:
+        return None
+    row = rows[0]
+    scopes = [scope for scope in row["_scope"].split() if scope in row["client___scope"].split()]
+    studies = narrowed(from_column(row["client__grant__studies"]), from_column(row["grant__studies"]))
+    if row["user_id"] is None:
+        return Standing(
+            client_id=row["client__client_id"],
+            user_pk=None,
+            name=row["client__name"] or row["client__client_id"],
+            scopes=frozenset(scopes),
+            studies=studies,
+        )
+    if not row["user__is_active"]:
+        return None
+    full_name = f"{row['user__first_name']} {row['user__last_name']}".strip()
+    groups = {each["user__groups__name"] for each in rows}
+    return Standing(
+        client_id=row["client__client_id"],
+        user_pk=row["user_id"],
+        name=full_name or row["user__username"],
+        scopes=frozenset(of_person(scopes, groups)),
+        studies=studies,
+    )
