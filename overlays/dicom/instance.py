@@ -125,6 +125,8 @@ class Reference:
     sop_class_uid: str = ""
     series_instance_uid: str = ""
     study_instance_uid: str = ""
+    frame_numbers: tuple[int, ...] = ()
+    """Frames of the source that are named, ascending; none where the reference is to the whole instance."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +146,7 @@ class PixelLayout:
     """Where pixel data lies in the stored bytes, and in which form (PS3.5 8.1.1, Annex A.4).
 
     ``offset`` counts bytes from the start of the stored file to the first byte of the value; ``length`` is None when encapsulated.
+    With ``deflated`` the stored file holds no such byte: the offset then counts from the start of the inflated data set.
     """
 
     offset: int
@@ -157,6 +160,7 @@ class PixelLayout:
     pixel_representation: int
     photometric_interpretation: str
     encapsulated: bool
+    deflated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,3 @@
+"""Mounts the addresses of the JSON API."""
+
+urlpatterns: list = []

@@ -1,0 +1,55 @@
+"""Reads the content tree of a structured report (PS3.3 C.17.3) as a flat list, parents before children."""
+
+from dataclasses import dataclass, field
+
+from overlays.dicom.dataset import DataSet
+from overlays.dicom.instance import Code
+
+
+@dataclass(slots=True)
+class ContentItem:
+    """One content item: where it stands, what it is called, and its parent (None for the root)."""
+
+    data_set: DataSet
+    parent: "ContentItem | None"
+    value_type: str
+    relationship: str
+    name: Code | None
+    children: list["ContentItem"] = field(default_factory=list)
+
+    def named(self, *codes: tuple[str, str]) -> list["ContentItem"]:
+        """The children whose concept name is one of these (value, scheme) pairs."""
+        return [child for child in self.children if child.name and (child.name.value, child.name.scheme) in codes]
+
+    def value_text(self) -> str:
+        """The value for people: of a code its meaning, of a number the number, else the text or UID."""
+        if self.value_type == "CODE":
+            code = self.data_set.code("ConceptCodeSequence")
+            return code.meaning if code else ""
+        if self.value_type == "UIDREF":
+            return self.data_set.text("UID")
+        if self.value_type == "PNAME":
+            return self.data_set.text("PersonName")
+        return self.data_set.text("TextValue")
+
+
+def content_items(root: DataSet) -> list[ContentItem]:
+    """Every item of the tree, the root first."""
+    top = _item(root, None)
+    items = [top]
+    for item in items:
+        for child_set in item.data_set.each("ContentSequence"):
+            child = _item(child_set, item)
+            item.children.append(child)
+            items.append(child)
+    return items
+
+
+def _item(data_set: DataSet, parent: ContentItem | None) -> ContentItem:
+    return ContentItem(
+        data_set=data_set,
+        parent=parent,
+        value_type=data_set.text("ValueType"),
+        relationship=data_set.text("RelationshipType"),
+        name=data_set.code("ConceptNameCodeSequence"),
+    )

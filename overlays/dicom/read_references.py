@@ -1,0 +1,122 @@
+"""Collects every instance that an object names as its source, and its predecessors."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from overlays.dicom.content_tree import ContentItem
+from overlays.dicom.dataset import DataSet
+from overlays.dicom.functional_groups import FunctionalGroups
+from overlays.dicom.instance import Reference
+
+EVIDENCE = ("CurrentRequestedProcedureEvidenceSequence", "PertinentOtherEvidenceSequence")
+SPATIAL_REFERENCES = ("IMAGE", "COMPOSITE", "WAVEFORM")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One instance as a list of references names it: where, and under which series and study."""
+
+    row: int
+    sop_instance_uid: str
+    sop_class_uid: str
+    series_instance_uid: str
+    study_instance_uid: str
+
+
+def listed_sources(root: DataSet) -> Iterator[Listed]:
+    """The instances of Referenced Series Sequence and of Studies Containing Other Referenced Instances Sequence (PS3.3 C.12.2)."""
+    yield from _of_series(root, root.text("StudyInstanceUID"))
+    for study in root.each("StudiesContainingOtherReferencedInstancesSequence"):
+        yield from _of_series(study, study.text("StudyInstanceUID"))
+
+
+def _of_series(parent: DataSet, study: str) -> Iterator[Listed]:
+    for series in parent.each("ReferencedSeriesSequence"):
+        series_uid = series.text("SeriesInstanceUID")
+        for item in series.each("ReferencedInstanceSequence"):
+            yield _listed(item, series_uid, study)
+
+
+def listed_evidence(root: DataSet) -> Iterator[Listed]:
+    """The instances of the two evidence sequences of a report (PS3.3 C.17.2)."""
+    for keyword in EVIDENCE:
+        for study in root.each(keyword):
+            study_uid = study.text("StudyInstanceUID")
+            for series in study.each("ReferencedSeriesSequence"):
+                series_uid = series.text("SeriesInstanceUID")
+                for item in series.each("ReferencedSOPSequence"):
+                    yield _listed(item, series_uid, study_uid)
+
+
+def _listed(item: DataSet, series: str, study: str) -> Listed:
+    return Listed(item.row, item.text("ReferencedSOPInstanceUID"), item.text("ReferencedSOPClassUID"), series, study)
+
+
+def content_references(items: list[ContentItem]) -> Iterator[tuple[ContentItem, DataSet]]:
+    """The instances that IMAGE, COMPOSITE and WAVEFORM items of a content tree name."""
+    for item in items:
+        if item.value_type in SPATIAL_REFERENCES:
+            for reference in item.data_set.each("ReferencedSOPSequence"):
+                yield item, reference
+
+
+def references_of_segmentation(root: DataSet, groups: FunctionalGroups) -> tuple[Reference, ...]:
+    """Derivation Image first, then what only the lists name."""
+    listed = {entry.sop_instance_uid: entry for entry in reversed(list(listed_sources(root)))}
+    found: dict[str, Reference] = {}
+    for uid, source in groups.sources.items():
+        place = listed.get(uid)
+        found[uid] = Reference(
+            sop_instance_uid=uid,
+            sop_class_uid=source.sop_class_uid,
+            series_instance_uid=place.series_instance_uid if place else "",
+            study_instance_uid=place.study_instance_uid if place else "",
+            frame_numbers=tuple(sorted(source.frame_numbers)),
+        )
+    for entry in listed_sources(root):
+        found.setdefault(entry.sop_instance_uid, _reference(entry))
+    for item in root.each("SourceImageSequence"):
+        uid = item.text("ReferencedSOPInstanceUID")
+        found.setdefault(uid, Reference(sop_instance_uid=uid, sop_class_uid=item.text("ReferencedSOPClassUID")))
+    found.pop("", None)
+    return tuple(found.values())
+
+
+def references_of_report(root: DataSet, items: list[ContentItem]) -> tuple[Reference, ...]:
+    """Evidence first, then what only the content names."""
+    frames: dict[str, set[int]] = {}
+    classes: dict[str, str] = {}
+    for _, item in content_references(items):
+        uid = item.text("ReferencedSOPInstanceUID")
+        classes.setdefault(uid, item.text("ReferencedSOPClassUID"))
+        frames.setdefault(uid, set()).update(int(n) for n in item.numbers("ReferencedFrameNumber") or () if n == n and abs(n) < 1 << 31)
+    found: dict[str, Reference] = {}
+    for entry in listed_evidence(root):
+        found.setdefault(entry.sop_instance_uid, _reference(entry, tuple(sorted(frames.get(entry.sop_instance_uid, ())))))
+    for uid, sop_class in classes.items():
+        found.setdefault(uid, Reference(sop_instance_uid=uid, sop_class_uid=sop_class, frame_numbers=tuple(sorted(frames[uid]))))
+    found.pop("", None)
+    return tuple(found.values())
+
+
+def _reference(entry: Listed, frames: tuple[int, ...] = ()) -> Reference:
+    return Reference(
+        sop_instance_uid=entry.sop_instance_uid,
+        sop_class_uid=entry.sop_class_uid,
+        series_instance_uid=entry.series_instance_uid,
+        study_instance_uid=entry.study_instance_uid,
+        frame_numbers=frames,
+    )
+
+
+def predecessors(root: DataSet) -> tuple[str, ...]:
+    """SOP Instance UIDs of Predecessor Documents Sequence and Source Instance Sequence, once each."""
+    found: dict[str, None] = {}
+    for study in root.each("PredecessorDocumentsSequence"):
+        for series in study.each("ReferencedSeriesSequence"):
+            for item in series.each("ReferencedSOPSequence"):
+                found[item.text("ReferencedSOPInstanceUID")] = None
+    for item in root.each("SourceInstanceSequence"):
+        found[item.text("ReferencedSOPInstanceUID")] = None
+    found.pop("", None)
+    return tuple(found)

@@ -1,0 +1,46 @@
+"""Summarises the content of a structured report: measurement groups, for people to read (PS3.16 TID 1500)."""
+
+from overlays.dicom.content_tree import ContentItem
+from overlays.dicom.instance import Measurement, MeasurementGroup
+
+MEASUREMENT_GROUP = ("125007", "DCM")
+TRACKING_IDENTIFIER = ("112039", "DCM")
+TRACKING_UNIQUE_IDENTIFIER = ("112040", "DCM")
+FINDINGS = (("121071", "DCM"), ("276214006", "SCT"))
+"""Finding, and Finding category as a fall-back."""
+MAX_GROUPS = 1000
+
+
+def measurement_groups(items: list[ContentItem]) -> tuple[MeasurementGroup, ...]:
+    """The measurement groups in the order written, at most 1,000."""
+    groups = []
+    for item in items:
+        if item.name and (item.name.value, item.name.scheme) == MEASUREMENT_GROUP:
+            groups.append(_group(item))
+            if len(groups) == MAX_GROUPS:
+                break
+    return tuple(groups)
+
+
+def _group(item: ContentItem) -> MeasurementGroup:
+    return MeasurementGroup(
+        tracking_id=_first(item, TRACKING_IDENTIFIER),
+        tracking_uid=_first(item, TRACKING_UNIQUE_IDENTIFIER),
+        finding=_first(item, FINDINGS[0]) or _first(item, FINDINGS[1]),
+        measurements=tuple(_measurement(child) for child in item.children if child.value_type == "NUM"),
+    )
+
+
+def _first(item: ContentItem, code: tuple[str, str]) -> str:
+    found = item.named(code)
+    return found[0].value_text() if found else ""
+
+
+def _measurement(item: ContentItem) -> Measurement:
+    measured = item.data_set.first("MeasuredValueSequence")
+    unit = measured.code("MeasurementUnitsCodeSequence") if measured else None
+    return Measurement(
+        name=item.name.meaning if item.name else "",
+        value=measured.text("NumericValue") if measured else "",
+        unit=unit.value if unit else "",
+    )

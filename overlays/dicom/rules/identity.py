@@ -1,0 +1,128 @@
+"""Rules about what identifies an object: UIDs, class, modality, patient, equipment."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from overlays.dicom import value_representations as vr
+from overlays.dicom.read_references import listed_sources
+from overlays.dicom.rules.rule import RESULTS, SEGMENTATIONS, Breach, Rule, Stage, error, warning
+from overlays.dicom.subject import Subject
+from overlays.dicom.tags import path, tag_of
+
+UID = re.compile(rb"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
+MAX_UID_LENGTH = 64
+OWN_UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
+EQUIPMENT = ("Manufacturer", "ManufacturerModelName", "DeviceSerialNumber", "SoftwareVersions")
+
+
+def _breach_of(value: bytes) -> str:
+    """What is wrong with a UID, empty when nothing is. The shown part is short: a UID may not be one at all."""
+    bare = value.rstrip(b"\x00")
+    shown = bare[:80].decode("ascii", "replace")
+    if len(bare) > MAX_UID_LENGTH:
+        return f"A UID has at most 64 characters; {shown!r} has {len(bare)}."
+    if not UID.fullmatch(bare):
+        return f"{shown!r} is no UID: numbers without leading zeros, joined by dots."
+    return ""
+
+
+def _every_uid(subject: Subject) -> Iterator[Breach]:
+    scan = subject.data_set.scan
+    sound: set[bytes] = set()
+    for row in np.flatnonzero(np.frombuffer(scan.vrs, dtype=np.uint16) == vr.UI).tolist():
+        value = scan.value(row)
+        if value in sound or not value:
+            continue
+        sentences = [sentence for part in value.split(b"\\") if (sentence := _breach_of(part.strip(b" ") if b" " in part else part))]
+        if sentences:
+            yield scan.path(row), sentences[0]
+        else:
+            sound.add(value)
+
+
+def _textbook(subject: Subject) -> Iterator[Breach]:
+    for keyword in ("SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID"):
+        uid = subject.data_set.text(keyword)
+        if uid.startswith("1.2.3.4"):
+            yield path(keyword), f"{uid[:64]} has the root of textbook examples, which is nobody's own."
+
+
+def _class(subject: Subject) -> Iterator[Breach]:
+    if subject.root is not None and subject.sop_class is None:
+        uid = subject.root.text("SOPClassUID")
+        yield path("SOPClassUID"), f"Objects of class {uid[:64]!r} are not taken in." if uid else "The object has no SOP Class UID."
+
+
+def _modality(subject: Subject) -> Iterator[Breach]:
+    found, row = subject.data_set.text("Modality"), subject.sop_class
+    if row is not None and row.modalities and found not in row.modalities:
+        yield path("Modality"), f"{row.name} demands {' or '.join(row.modalities)}; found {found[:16]!r}."
+    elif row is not None and not found:
+        yield path("Modality"), "Modality has no value."
+
+
+def _patient(subject: Subject) -> Iterator[Breach]:
+    for keyword in ("PatientID", "PatientName"):
+        if keyword not in subject.data_set:
+            yield path(keyword), "The attribute must be present, though it may be empty."
+
+
+def _own_uids(subject: Subject) -> Iterator[Breach]:
+    for keyword in OWN_UIDS:
+        if subject.data_set.is_empty(keyword):
+            yield path(keyword), "The attribute must have a value."
+
+
+def _own_series(subject: Subject) -> Iterator[Breach]:
+    own = subject.data_set.text("SeriesInstanceUID")
+    modality = subject.data_set.text("Modality")
+    if not own or modality not in ("SEG", "SR"):
+        return
+    for entry in listed_sources(subject.data_set):
+        if entry.series_instance_uid == own:
+            yield path("SeriesInstanceUID"), f"The object says that it lies in the series {own} of its own sources."
+            return
+
+
+def _equipment(subject: Subject) -> Iterator[Breach]:
+    for keyword in EQUIPMENT:
+        if subject.data_set.is_empty(keyword):
+            yield path(keyword), "Enhanced General Equipment demands a value."
+
+
+def _burned_in(subject: Subject) -> Iterator[Breach]:
+    for keyword in ("BurnedInAnnotation", "RecognizableVisualFeatures"):
+        if subject.data_set.text(keyword) == "YES":
+            yield path(keyword), "The object says that its pixels may identify the patient."
+
+
+def _private(subject: Subject) -> Iterator[Breach]:
+    rows = subject.data_set.rows()
+    private = [tag for tag in rows if (tag >> 16) & 1]
+    creators = [subject.data_set.text_at(rows[tag])[:64] for tag in private if 0x10 <= tag & 0xFFFF <= 0xFF]
+    if private:
+        yield "", f"The object has {len(private)} private attributes; their creators: {', '.join(creators[:5]) or 'none named'}."
+
+
+def _overlay_planes(subject: Subject) -> Iterator[Breach]:
+    rows = subject.data_set.rows()
+    for tag in rows:
+        if tag >> 24 == 0x60 and tag & 0xFFFF == tag_of("OverlayData") & 0xFFFF:
+            yield subject.data_set.scan.path(rows[tag]), "A segmentation has no use for an overlay plane; it may hold burned-in text."
+
+
+RULES: tuple[Rule, ...] = (
+    error("UID-001", "Every UID is one: numbers without leading zeros, joined by dots, at most 64 characters.", "PS3.5 9.1", _every_uid),
+    warning("UID-002", "No UID has the root of a textbook example.", "PS3.5 9, Annex B", _textbook, applies=RESULTS),
+    error("IDN-001", "The SOP class is one that is taken in.", "PS3.4 B.5", _class, stage=Stage.BYTES),
+    error("IDN-002", "Modality fits the SOP class.", "PS3.3 C.7.3.1, C.8.20.1", _modality),
+    error("IDN-003", "Patient ID and Patient Name are present, if only empty.", "PS3.3 C.7.1.1", _patient),
+    error("IDN-004", "SOP class, instance, study and series have a UID.", "PS3.3 C.7.2.1, C.7.3.1, C.12.1", _own_uids),
+    error("IDN-005", "A result lies in a series of its own, not in the one of its sources.", "PS3.3 C.7.3.1", _own_series, applies=RESULTS),
+    error("PRV-001", "The equipment is named: manufacturer, model, serial number, software.", "PS3.3 C.7.5.2", _equipment, applies=SEGMENTATIONS),
+    warning("PRI-001", "There are no private attributes.", "PS3.5 7.8; PS3.15 Annex E", _private, applies=RESULTS),
+    warning("PRI-002", "The pixels do not identify the patient.", "PS3.15 Annex E", _burned_in),
+    warning("PRI-003", "A segmentation has no overlay planes.", "PS3.15 Annex E", _overlay_planes, applies=SEGMENTATIONS),
+)

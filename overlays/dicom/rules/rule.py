@@ -1,0 +1,66 @@
+"""Shapes a rule: what it is called, how grave a breach is, where the standard says so, and how to find breaches."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from overlays.dicom.findings import Finding, Severity
+from overlays.dicom.instance import Family
+
+Breach = tuple[str, str]
+"""The tag path and the sentence with the value found."""
+
+ALL_FAMILIES = frozenset(Family)
+SEGMENTATIONS = frozenset((Family.SEGMENTATION,))
+REPORTS = frozenset((Family.STRUCTURED_REPORT,))
+RESULTS = SEGMENTATIONS | REPORTS
+IMAGES = frozenset((Family.SEGMENTATION, Family.IMAGE))
+"""Everything with pixel data."""
+
+
+class Stage(StrEnum):
+    """When a rule can be asked, and of what."""
+
+    BYTES = "bytes"
+    """Of the bytes, also when they could not be read to the end (``Subject``)."""
+    CONTENT = "content"
+    """Of the data set (``Subject``)."""
+    SOURCES = "sources"
+    """Of the object and a source instance that the registry knows (``Comparison``)."""
+    MODEL = "model"
+    """Of what the places that name the model say (``ModelQuestion``)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule. ``check`` yields a breach for each place that breaks it; its argument is what ``stage`` says."""
+
+    id: str
+    severity: Severity
+    title: str
+    reference: str
+    check: Callable[[Any], Iterator[Breach]]
+    applies: frozenset[Family] = ALL_FAMILIES
+    stage: Stage = Stage.CONTENT
+
+    def findings(self, subject: object, limit: int) -> Iterator[Finding]:
+        """The findings on one subject; behind ``limit`` of them one that counts the others."""
+        more = 0
+        for number, (path, sentence) in enumerate(self.check(subject)):
+            if number < limit:
+                yield Finding(rule=self.id, severity=self.severity, path=path, sentence=sentence)
+            else:
+                more += 1
+        if more:
+            yield Finding(rule=self.id, severity=self.severity, path="", sentence=f"The same in {more} more places.")
+
+
+def error(id: str, title: str, reference: str, check: Callable, **more: Any) -> Rule:  # noqa: A002 - the rule's own word
+    """A rule whose breach refuses the object."""
+    return Rule(id=id, severity=Severity.ERROR, title=title, reference=reference, check=check, **more)
+
+
+def warning(id: str, title: str, reference: str, check: Callable, **more: Any) -> Rule:  # noqa: A002 - the rule's own word
+    """A rule whose breach is stored with the object."""
+    return Rule(id=id, severity=Severity.WARNING, title=title, reference=reference, check=check, **more)

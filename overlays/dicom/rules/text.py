@@ -1,0 +1,119 @@
+"""Rules about text: character sets and lengths."""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from overlays.dicom import value_representations as vr
+from overlays.dicom.character_sets import decode, decode_leniently, encodings_of, unknown_terms
+from overlays.dicom.rules.rule import RESULTS, Breach, Rule, error, warning
+from overlays.dicom.subject import Subject
+from overlays.dicom.tags import path
+
+MAX_CHARACTERS = {"LO": 64, "SH": 16, "CS": 16, "AE": 16, "DS": 16, "IS": 12, "ST": 1024, "LT": 10240}
+IDENTIFIERS = ("PatientID", "AccessionNumber", "StudyID", "IssuerOfPatientID")
+CODE_STRING = re.compile(rb"[A-Z0-9_ ]*")
+_TEXT_CODES = [vr.code(name) for name in sorted(vr.TEXT)]
+_NAME = vr.code("PN")
+_CODE_STRING = vr.code("CS")
+
+
+def _known(subject: Subject) -> Iterator[Breach]:
+    for term in unknown_terms(subject.data_set.texts("SpecificCharacterSet")):
+        yield path("SpecificCharacterSet"), f"{term[:32]!r} is no defined term, or not one that may stand here."
+
+
+def _decodes(subject: Subject) -> Iterator[Breach]:
+    """Once for each distinct value; items with a character set of their own (rare) are taken at the word of the top level's or theirs."""
+    scan, declared = subject.data_set.scan, subject.data_set.texts("SpecificCharacterSet")
+    if unknown_terms(declared):
+        return
+    own = {row for row in _rows_of(subject, [vr.code("CS")]) if scan.tags[row] == 0x00080005}
+    tried = [encodings_of(declared), *(encodings_of(_terms(scan.value(row))) for row in sorted(own))]
+    sound: set[bytes] = set()
+    for row in _rows_of(subject, _TEXT_CODES):
+        if scan.lengths[row] > subject.bounds.max_value_bytes:
+            continue
+        value = scan.value(row)
+        if value in sound:
+            continue
+        if any(_fits(value, encodings, scan.vrs[row] == _NAME) for encodings in tried):
+            sound.add(value)
+        else:
+            said = "\\".join(declared) or "the default repertoire (no Specific Character Set)"
+            yield scan.path(row), f"The bytes of the value do not belong to {said[:80]}."
+
+
+def _terms(value: bytes) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.decode("ascii", "replace").split("\\"))
+
+
+def _fits(value: bytes, encodings: tuple[str, ...], name: bool) -> bool:
+    if value.isascii() and b"\x1b" not in value:
+        return True
+    try:
+        decode(value, encodings, name=name)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _rows_of(subject: Subject, codes: list[int]) -> list[int]:
+    return np.flatnonzero(np.isin(np.frombuffer(subject.data_set.scan.vrs, dtype=np.uint16), codes)).tolist()
+
+
+def _identifiers(subject: Subject) -> Iterator[Breach]:
+    for keyword in IDENTIFIERS:
+        row = subject.data_set.row_of(keyword)
+        if row is None:
+            continue
+        name = vr.NAMES.get(subject.data_set.scan.vrs[row], "UN")
+        found = len(subject.data_set.text(keyword))
+        if found > MAX_CHARACTERS.get(name, found):
+            yield path(keyword), f"{name} has at most {MAX_CHARACTERS[name]} characters; the value has {found}."
+
+
+def _lengths(subject: Subject) -> Iterator[Breach]:
+    scan, encodings = subject.data_set.scan, subject.data_set.encodings
+    identifiers = {subject.data_set.row_of(keyword) for keyword in IDENTIFIERS}
+    limits = {vr.code(name): limit for name, limit in MAX_CHARACTERS.items()}
+    for row in _long_rows(subject, limits):
+        if row in identifiers or scan.lengths[row] > subject.bounds.max_value_bytes:
+            continue
+        code, value = scan.vrs[row], scan.value(row)
+        parts = [value] if code in (vr.code("ST"), vr.code("LT")) else value.split(b"\\")
+        longest = max(len(decode_leniently(part, encodings).strip(" \x00")) for part in parts)
+        if longest > limits[code]:
+            yield scan.path(row), f"{vr.NAMES[code]} has at most {limits[code]} characters; the value has {longest}."
+
+
+def _long_rows(subject: Subject, limits: dict[int, int]) -> list[int]:
+    """Rows whose bytes exceed the limit in characters: only these need decoding."""
+    scan = subject.data_set.scan
+    vrs = np.frombuffer(scan.vrs, dtype=np.uint16)
+    lengths = np.frombuffer(scan.lengths, dtype=np.uint64)
+    rows = [np.flatnonzero((vrs == code) & (lengths > limit)) for code, limit in limits.items()]
+    return sorted(np.concatenate(rows).tolist())
+
+
+def _code_strings(subject: Subject) -> Iterator[Breach]:
+    scan = subject.data_set.scan
+    sound: set[bytes] = set()
+    for row in _rows_of(subject, [_CODE_STRING]):
+        value = scan.value(row) if scan.lengths[row] < 1 << 16 else b"?"
+        if value in sound:
+            continue
+        if all(CODE_STRING.fullmatch(part.rstrip(b"\x00")) for part in value.split(b"\\")):
+            sound.add(value)
+        elif scan.tags[row] != 0x00700080:  # Content Label has a rule of its own.
+            yield scan.path(row), "A code string has capital letters, digits, spaces and underscores alone."
+
+
+RULES: tuple[Rule, ...] = (
+    error("TXT-001", "Specific Character Set holds defined terms.", "PS3.3 C.12.1.1.2", _known),
+    error("TXT-002", "Text is encoded in the declared character set.", "PS3.5 6.1.2.3", _decodes),
+    error("TXT-003", "Identifiers are no longer than their value representation allows.", "PS3.5 6.2", _identifiers, applies=RESULTS),
+    warning("TXT-004", "Values are no longer than their value representation allows.", "PS3.5 6.2", _lengths, applies=RESULTS),
+    warning("TXT-005", "Code strings use their own alphabet.", "PS3.5 6.2", _code_strings, applies=RESULTS),
+)

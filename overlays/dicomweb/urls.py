@@ -1,0 +1,4 @@
+"""Mounts the DICOMweb addresses, once for each purpose."""
+
+app_name = "dicomweb"
+urlpatterns: list = []

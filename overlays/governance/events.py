@@ -1,0 +1,59 @@
+"""Names every event of the audit log, with the sentence that people read; a log entry stores the name and the data only."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What can be recorded, as ``subject:action``. A value that is no longer used stays, since old entries carry it."""
+
+    VERSION_STORED = "version:stored"
+    SOURCE_STORED = "source:stored"
+    INSTANCE_REFUSED = "instance:refused"
+    INSTANCES_RETRIEVED = "instances:retrieved"
+    VERSION_RELEASED = "version:released"
+    VERSION_SUPERSEDED = "version:superseded"
+    VERSION_VERIFICATION = "version:verification"
+    REVIEW_STARTED = "review:started"
+    REVIEW_RELEASED = "review:released"
+    VERSION_ACCEPTED = "version:accepted"
+    VERSION_REJECTED = "version:rejected"
+    VERSION_SEEN = "version:seen"
+    DISPLAY_RECORDED = "display:recorded"
+    MODEL_REGISTERED = "model:registered"
+    MODEL_VERSION_REGISTERED = "model-version:registered"
+    MODEL_STATUS_CHANGED = "model-version:status"
+    POSTER_GRANTED = "model:poster-granted"
+    POSTER_REVOKED = "model:poster-revoked"
+    LINEAGE_EXPORTED = "lineage:exported"
+    AUDIT_READ = "audit:read"
+
+
+SENTENCES: dict[Event, str] = {
+    Event.VERSION_STORED: "stored version {number} of an overlay ({modality}, {model})",
+    Event.SOURCE_STORED: "stored a source image",
+    Event.INSTANCE_REFUSED: "was refused an instance: {rules}",
+    Event.INSTANCES_RETRIEVED: "retrieved {count} derived instance(s), purpose {purpose}",
+    Event.VERSION_RELEASED: "released a quarantined version: its model version was registered",
+    Event.VERSION_SUPERSEDED: "superseded version {number} by version {by_number}",
+    Event.VERSION_VERIFICATION: "found the sources {verification} (before: {before})",
+    Event.REVIEW_STARTED: "took version {number} into review",
+    Event.REVIEW_RELEASED: "put version {number} back",
+    Event.VERSION_ACCEPTED: "accepted version {number}",
+    Event.VERSION_REJECTED: "rejected version {number}: {reason_meaning}",
+    Event.VERSION_SEEN: "opened version {number} for review",
+    Event.DISPLAY_RECORDED: "displayed {count} version(s)",
+    Event.MODEL_REGISTERED: "registered the model {model}",
+    Event.MODEL_VERSION_REGISTERED: "registered {model} {version}",
+    Event.MODEL_STATUS_CHANGED: "changed {model} {version} from {before} to {after}: {reason}",
+    Event.POSTER_GRANTED: "allowed the client {client_id} to post for {model}",
+    Event.POSTER_REVOKED: "no longer lets the client {client_id} post for {model}",
+    Event.LINEAGE_EXPORTED: "exported lineage ({by}, {format})",
+    Event.AUDIT_READ: "read the audit log",
+}
+"""The sentence of each event, after the actor's name; fields in braces are keys of the entry's data."""
+
+
+def sentence(event: str, actor_name: str, data: Mapping[str, object]) -> str:
+    """What happened, for people. Raises ValueError for an unknown event, KeyError when the data lack a field of the sentence."""
+    return f"{actor_name} {SENTENCES[Event(event)].format_map(data)}."

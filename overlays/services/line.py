@@ -1,0 +1,71 @@
+"""Finds the line on which a version stands, and gives it its number."""
+
+import hashlib
+import json
+from datetime import datetime
+
+from overlays.dicom.instance import Family, Instance
+from overlays.dicom.model_identity import ModelClaim
+from overlays.dicom.sop_classes import SOP_CLASSES
+from overlays.models import ModelVersion, Overlay, Study
+
+
+def source_series(instance: Instance) -> list[str]:
+    """The series of the source images that the object names, sorted; derived objects among the references do not count."""
+    derived = {uid for uid, row in SOP_CLASSES.items() if row.family is not Family.IMAGE}
+    return sorted(
+        {
+            reference.series_instance_uid
+            for reference in instance.references
+            if reference.series_instance_uid and reference.sop_class_uid not in derived
+        }
+    )
+
+
+def content_set(instance: Instance) -> list[list[str]]:
+    """What the object is about, whatever the order: label and type code of each segment, or the report's title."""
+    if instance.family is Family.STRUCTURED_REPORT:
+        title = instance.document_title
+        return [[title.meaning, title.value]] if title else []
+    return sorted(
+        [segment.label, segment.property_type.value if segment.property_type else ""] for segment in instance.segments
+    )
+
+
+def line_of(
+    *, instance: Instance, claim: ModelClaim | None, model_version: ModelVersion | None, study: Study, at: datetime
+) -> Overlay:
+    """The overlay on whose line the instance stands, made when it is the first, its row locked for the transaction."""
+    name, manufacturer = (claim.name, claim.manufacturer) if claim else ("", "")
+    parts = [
+        study.study_instance_uid,
+        name,
+        manufacturer,
+        source_series(instance),
+        str(instance.family),
+        instance.content_label,
+        content_set(instance),
+    ]
+    line = hashlib.sha256(json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+    overlay, _ = Overlay.objects.get_or_create(
+        line=line,
+        defaults={
+            "study": study,
+            "model": model_version.model if model_version else None,
+            "model_name": name,
+            "model_manufacturer": manufacturer,
+            "kind": str(instance.family),
+            "content_label": instance.content_label,
+            "source_series": source_series(instance),
+            "segments": content_set(instance),
+            "created_at": at,
+        },
+    )
+    return Overlay.objects.select_for_update().get(pk=overlay.pk)
+
+
+def next_number(overlay: Overlay) -> int:
+    """The next number of the line; the caller holds the lock on its row."""
+    overlay.last_number += 1
+    overlay.save(update_fields=["last_number"])
+    return overlay.last_number

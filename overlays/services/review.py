@@ -1,0 +1,162 @@
+"""Records a reader's verdict on a version: accepted, or rejected with a coded reason."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from overlays.governance.actor import Actor
+from overlays.governance.errors import Invalid, StaleView, TransitionRefused
+from overlays.governance.events import Event
+from overlays.governance.permissions import Action
+from overlays.governance.reasons import RejectionReason, rejection_reason
+from overlays.governance.transitions import SUPERSEDABLE, ReviewAct, after
+from overlays.governance.vocabulary import Decision, ReviewState
+from overlays.models import OverlayVersion, Review
+from overlays.services.audit import record
+from overlays.services.locking import locked_version
+
+LONGEST_COMMENT = 2000
+
+
+def accept(
+    *,
+    actor: Actor,
+    at: datetime,
+    sop_instance_uid: str,
+    seen_sha256: str,
+    comment: str = "",
+    seen_state: str | None = None,
+) -> Review:
+    """Accept a version; older ones of its line give way to it.
+
+    ``seen_sha256`` is the digest of the bytes that the reader saw, ``seen_state`` (where the face knows it) the state that stood on the
+    page. Raises NotPermitted, NotFound, Invalid (comment too long), StaleView (other bytes, or the state moved), TransitionRefused.
+    Nothing is written then.
+    """
+    actor.require(Action.REVIEW)
+    with transaction.atomic():
+        version = _under_review(actor, sop_instance_uid, seen_sha256, seen_state, comment)
+        state = after(ReviewState(version.review_state), ReviewAct.ACCEPT)
+        _refuse_when_overtaken(version)
+        review = _write(actor, at, version, Decision.ACCEPT, state, comment, None)
+        record(
+            actor=actor,
+            at=at,
+            event=Event.VERSION_ACCEPTED,
+            subject=version.sop_instance_uid,
+            study=version.study.study_instance_uid,
+            number=version.number,
+            sha256=seen_sha256,
+        )
+        _supersede_older(actor, at, version)
+    return review
+
+
+def reject(
+    *,
+    actor: Actor,
+    at: datetime,
+    sop_instance_uid: str,
+    seen_sha256: str,
+    reason_code: str,
+    comment: str = "",
+    seen_state: str | None = None,
+) -> Review:
+    """Reject a version for a reason of the table. Arguments and errors as for ``accept``; an unknown reason raises Invalid."""
+    actor.require(Action.REVIEW)
+    reason = rejection_reason(reason_code)
+    with transaction.atomic():
+        version = _under_review(actor, sop_instance_uid, seen_sha256, seen_state, comment)
+        state = after(ReviewState(version.review_state), ReviewAct.REJECT)
+        review = _write(actor, at, version, Decision.REJECT, state, comment, reason)
+        record(
+            actor=actor,
+            at=at,
+            event=Event.VERSION_REJECTED,
+            subject=version.sop_instance_uid,
+            study=version.study.study_instance_uid,
+            number=version.number,
+            sha256=seen_sha256,
+            reason=reason.code,
+            reason_scheme=reason.scheme,
+            reason_meaning=reason.meaning,
+        )
+    return review
+
+
+def _under_review(
+    actor: Actor, sop_instance_uid: str, seen_sha256: str, seen_state: str | None, comment: str
+) -> OverlayVersion:
+    if len(comment) > LONGEST_COMMENT:
+        raise Invalid(f"A comment may have {LONGEST_COMMENT} characters; this one has {len(comment)}.")
+    version = locked_version(actor, sop_instance_uid)
+    if seen_sha256 != version.sha256:
+        raise StaleView(
+            f"You saw other bytes than the stored ones (seen {seen_sha256[:64] or 'nothing'}, stored {version.sha256}). "
+            "Open the version again."
+        )
+    if seen_state is not None and seen_state != version.review_state:
+        now, then = version.review_state.replace("_", " "), seen_state[:16].replace("_", " ")
+        raise StaleView(f"The version was {then} when you opened it; meanwhile it is {now}. Look at it again.")
+    return version
+
+
+def _refuse_when_overtaken(version: OverlayVersion) -> None:
+    newer = (
+        OverlayVersion.objects.filter(
+            overlay=version.overlay, number__gt=version.number, review_state=ReviewState.ACCEPTED.value
+        )
+        .exclude(post=version.post)
+        .order_by("-number")
+        .first()
+    )
+    if newer:
+        raise TransitionRefused(f"Version {newer.number} of this overlay is accepted; an older one cannot be any more.")
+
+
+def _write(
+    actor: Actor,
+    at: datetime,
+    version: OverlayVersion,
+    decision: Decision,
+    state: ReviewState,
+    comment: str,
+    reason: RejectionReason | None,
+) -> Review:
+    review = Review.objects.create(
+        version=version,
+        decision=decision.value,
+        reason_code=reason.code if reason else "",
+        reason_scheme=reason.scheme if reason else "",
+        reason_meaning=reason.meaning if reason else "",
+        comment=comment,
+        seen_sha256=version.sha256,
+        reviewed_at=at,
+        reviewer_key=actor.key,
+        reviewer_name=actor.name,
+    )
+    version.review_state = state.value
+    version.reviewed_at, version.reviewed_by, version.reviewer_key = at, actor.name, actor.key
+    version.save(update_fields=["review_state", "reviewed_at", "reviewed_by", "reviewer_key"])
+    return review
+
+
+def _supersede_older(actor: Actor, at: datetime, version: OverlayVersion) -> None:
+    older = OverlayVersion.objects.filter(
+        overlay=version.overlay,
+        number__lt=version.number,
+        review_state__in=[str(state) for state in SUPERSEDABLE],
+    ).exclude(post=version.post)
+    for each in older:
+        each.review_state = after(ReviewState(each.review_state), ReviewAct.SUPERSEDE).value
+        each.save(update_fields=["review_state"])
+        record(
+            actor=actor,
+            at=at,
+            event=Event.VERSION_SUPERSEDED,
+            subject=each.sop_instance_uid,
+            study=version.study.study_instance_uid,
+            number=each.number,
+            by_number=version.number,
+            by=version.sop_instance_uid,
+        )

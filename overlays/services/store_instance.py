@@ -1,0 +1,143 @@
+"""Takes one received instance through every check and stores it, or says all that is wrong with it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from overlays.dicom.bounds import Bounds
+from overlays.dicom.findings import Finding, Severity
+from overlays.dicom.inspect import inspect
+from overlays.dicom.instance import Family, Instance
+from overlays.dicom.sandbox import SandboxBusy, SandboxFailure, SandboxRefused, Task
+from overlays.dicom.sop_classes import SOP_CLASSES
+from overlays.governance.actor import Actor
+from overlays.governance.errors import NotPermitted
+from overlays.governance.events import Event
+from overlays.governance.permissions import Action
+from overlays.models import OverlayVersion, SourceInstance
+from overlays.queries.decoder import decoder
+from overlays.services.audit import record
+from overlays.services.outcomes import Outcome, Refusal, Refused, outcome, refuse_on_errors
+from overlays.services.registry_findings import finding
+from overlays.services.spool import Received
+from overlays.services.store_source import store_source
+from overlays.services.store_version import store_version
+
+SUBMIT = (Action.STORE_INSTANCES, Action.STORE_CORRECTION)
+"""Either of these lets an actor post; which objects, the family decides."""
+
+
+def store_instance(
+    *, actor: Actor, at: datetime, received: Received, post: UUID, posted_to: str | None = None
+) -> Outcome:
+    """Store one instance.
+
+    ``post`` is the id of the request: versions of one post never supersede one another. ``posted_to`` is the study of the address,
+    where it names one. Idempotent by SOP Instance UID and digest. Whatever is refused leaves nothing but an audit entry.
+
+    Raises NotPermitted when the actor may not post at all.
+    """
+    if not any(actor.may(action) for action in SUBMIT):
+        raise NotPermitted(f"{actor.name} may not {Action.STORE_INSTANCES}.", action=str(Action.STORE_INSTANCES))
+    instance = None
+    try:
+        instance, findings = _read(received)
+        if _is_stored(instance, received):
+            return outcome(instance, findings, already_stored=True, is_version=instance.family is not Family.IMAGE)
+        _require_reach(actor, instance, posted_to)
+        findings += _decode(instance, received)
+        try:
+            findings = _store(actor, at, received, post, instance, findings)
+        except IntegrityError:
+            # Another post of the same UID was committed in the meantime; what it stored decides.
+            if not _is_stored(instance, received):
+                raise
+            return outcome(instance, findings, already_stored=True, is_version=instance.family is not Family.IMAGE)
+    except Refused as refused:
+        _record_refusal(actor, at, instance, refused)
+        return outcome(instance, refused.findings, refusal=refused.refusal)
+    return outcome(instance, findings, is_version=instance.family is not Family.IMAGE)
+
+
+def _read(received: Received) -> tuple[Instance, tuple[Finding, ...]]:
+    bounds = Bounds(max_bytes=settings.OVERLAYS_MAX_INSTANCE_BYTES)
+    inspection = inspect(received.path, bounds=bounds, scratch=received.path.parent)
+    if inspection.instance is None:
+        raise Refused(Refusal.NOT_UNDERSTOOD, inspection.findings)
+    refuse_on_errors(inspection.findings, Refusal.RULES_BROKEN)
+    return inspection.instance, inspection.findings
+
+
+def _is_stored(instance: Instance, received: Received) -> bool:
+    """Whether just these bytes are stored under this UID. Raises Refused when others are."""
+    uid = instance.sop_instance_uid
+    stored = (
+        OverlayVersion.objects.filter(sop_instance_uid=uid).values_list("bytes__sha256", flat=True).first()
+        or SourceInstance.objects.filter(sop_instance_uid=uid).values_list("bytes__sha256", flat=True).first()
+    )
+    if stored is None:
+        return False
+    if stored != received.sha256:
+        raise Refused(Refusal.DUPLICATE, (finding("REG-002", uid=uid, stored=stored, posted=received.sha256),))
+    return True
+
+
+def _require_reach(actor: Actor, instance: Instance, posted_to: str | None) -> None:
+    study = instance.study_instance_uid
+    if posted_to is not None and posted_to != study:
+        raise Refused(Refusal.RULES_BROKEN, (finding("REG-001", found=study, posted_to=posted_to),))
+    if not actor.may_reach(study):
+        raise Refused(Refusal.NOT_PERMITTED, (finding("REG-004", study=study),))
+    if instance.family is Family.IMAGE:
+        if not actor.may(Action.STORE_SOURCES):
+            refused = finding("REG-009", actor=actor.name, action=Action.STORE_SOURCES)
+            raise Refused(Refusal.NOT_PERMITTED, (refused,))
+        if settings.OVERLAYS_SOURCE_STORE != "embedded":
+            refused = finding("REG-005", name=SOP_CLASSES[instance.sop_class_uid].name)
+            raise Refused(Refusal.CLASS_NOT_SUPPORTED, (refused,))
+
+
+def _decode(instance: Instance, received: Received) -> tuple[Finding, ...]:
+    """What the library that everybody uses makes of it; images are decoded when they are drawn."""
+    if instance.family is Family.IMAGE:
+        return ()
+    try:
+        answer = decoder().run(Task.OPEN, received.path)
+    except SandboxBusy as busy:
+        raise Refused(Refusal.RESOURCES, (finding("REG-013", said=busy.sentence),)) from busy
+    except SandboxRefused as refused:
+        raise Refused(Refusal.RULES_BROKEN, (finding("REG-008", said=refused.sentence),)) from refused
+    except SandboxFailure as failure:
+        raise Refused(Refusal.RESOURCES, (finding("REG-013", said=failure.sentence),)) from failure
+    if not answer.result.get("readable", True):
+        return (finding("REG-008", Severity.WARNING, said=answer.result["reason"]),)
+    return ()
+
+
+def _store(
+    actor: Actor,
+    at: datetime,
+    received: Received,
+    post: UUID,
+    instance: Instance,
+    findings: tuple[Finding, ...],
+) -> tuple[Finding, ...]:
+    with transaction.atomic():
+        if instance.family is Family.IMAGE:
+            return store_source(actor=actor, at=at, received=received, instance=instance, findings=findings)
+        return store_version(actor=actor, at=at, received=received, post=post, instance=instance, findings=findings)
+
+
+def _record_refusal(actor: Actor, at: datetime, instance: Instance | None, refused: Refused) -> None:
+    with transaction.atomic():
+        record(
+            actor=actor,
+            at=at,
+            event=Event.INSTANCE_REFUSED,
+            subject=instance.sop_instance_uid[:64] if instance else "",
+            study=instance.study_instance_uid[:64] if instance else "",
+            rules=", ".join(sorted({found.rule for found in refused.findings if found.severity is Severity.ERROR})),
+            refusal=str(refused.refusal),
+        )

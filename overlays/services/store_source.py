@@ -1,0 +1,59 @@
+"""Stores a source image, where the registry itself holds the sources."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from overlays.dicom.findings import Finding
+from overlays.dicom.instance import Instance
+from overlays.governance.actor import Actor
+from overlays.governance.events import Event
+from overlays.governance.permissions import Action
+from overlays.models import SourceInstance, Study
+from overlays.services.audit import record
+from overlays.services.keep_bytes import keep_bytes
+from overlays.services.outcomes import Refusal, Refused
+from overlays.services.place import place_series, place_study
+from overlays.services.registry_findings import finding
+from overlays.services.spool import Received
+from overlays.services.verify_sources import verify_again
+
+
+def store_source(
+    *, actor: Actor, at: datetime, received: Received, instance: Instance, findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """Store the image and look again at the versions that name it. Returns the findings; raises Refused.
+
+    Runs in the caller's transaction.
+    """
+    actor.require(Action.STORE_SOURCES)
+    had_sources = Study.objects.filter(study_instance_uid=instance.study_instance_uid, has_sources=True).exists()
+    study = place_study(instance)
+    if had_sources and study.patient_id != instance.patient.patient_id[:64]:
+        raise Refused(Refusal.RULES_BROKEN, (*findings, finding("REG-011")))
+    source = SourceInstance.objects.create(
+        series=place_series(instance, study),
+        bytes=keep_bytes(received=received, at=at),
+        sop_instance_uid=instance.sop_instance_uid,
+        sop_class_uid=instance.sop_class_uid,
+        transfer_syntax_uid=instance.transfer_syntax_uid,
+        instance_number=instance.instance_number,
+        patient_id=instance.patient.patient_id[:64],
+        patient_name=instance.patient.name[:324],
+        frame_of_reference_uid=instance.frame_of_reference_uid,
+        number_of_frames=instance.number_of_frames,
+        grid=asdict(instance.grid) if instance.grid else None,
+        pixels=asdict(instance.pixels) if instance.pixels else None,
+        attributes=instance.attributes,
+        stored_at=at,
+        stored_by=actor.name,
+    )
+    record(
+        actor=actor,
+        at=at,
+        event=Event.SOURCE_STORED,
+        subject=source.sop_instance_uid,
+        study=study.study_instance_uid,
+        sha256=received.sha256,
+    )
+    verify_again(actor=actor, at=at, sop_instance_uid=source.sop_instance_uid)
+    return findings

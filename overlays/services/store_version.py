@@ -1,0 +1,171 @@
+"""Stores a segmentation or report as the next version of its line."""
+
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from overlays.dicom.against_sources import compare
+from overlays.dicom.findings import Finding, Severity
+from overlays.dicom.instance import Instance
+from overlays.dicom.model_identity import ModelClaim, claimed_model
+from overlays.governance.actor import Actor
+from overlays.governance.events import Event
+from overlays.governance.permissions import Action
+from overlays.governance.vocabulary import ReviewState, Verification
+from overlays.models import ModelVersion, Overlay, OverlayVersion, SourceReference, Study
+from overlays.queries.known_sources import known_sources
+from overlays.queries.registered_models import may_post_for, model_version_named
+from overlays.services.audit import record
+from overlays.services.correction import corrected_version
+from overlays.services.keep_bytes import keep_bytes
+from overlays.services.line import line_of, next_number
+from overlays.services.outcomes import Refusal, Refused, refuse_on_errors
+from overlays.services.place import place_series, place_study
+from overlays.services.registry_findings import finding
+from overlays.services.spool import Received
+from overlays.services.verify_sources import verification
+
+
+def store_version(
+    *, actor: Actor, at: datetime, received: Received, post: UUID, instance: Instance, findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """Store the instance; a reviewer's is a correction. Returns every finding; raises Refused.
+
+    Runs in the caller's transaction.
+    """
+    is_correction = not actor.may(Action.STORE_INSTANCES)
+    actor.require(Action.STORE_CORRECTION if is_correction else Action.STORE_INSTANCES)
+    parent, claim, model_version = None, None, None
+    study = place_study(instance)
+    if is_correction:
+        parent = corrected_version(actor=actor, instance=instance)
+    else:
+        claim, about_model = claimed_model(instance)
+        findings += about_model
+        model_version = _registered(actor, claim)
+    known = list(known_sources([reference.sop_instance_uid for reference in instance.references]))
+    findings += compare(instance, known)
+    refuse_on_errors(findings, Refusal.RULES_BROKEN)
+    found, about_sources = verification(instance, known)
+    findings += about_sources
+    if not study.has_sources and study.patient_id != instance.patient.patient_id[:64]:
+        findings += (finding("REG-010", Severity.WARNING),)
+    line = parent.overlay if parent else None
+    overlay = (
+        Overlay.objects.select_for_update().get(pk=line.pk)
+        if line
+        else line_of(instance=instance, claim=claim, model_version=model_version, study=study, at=at)
+    )
+    version = _create(
+        actor=actor,
+        at=at,
+        received=received,
+        post=post,
+        instance=instance,
+        study=study,
+        overlay=overlay,
+        parent=parent,
+        claim=claim,
+        model_version=model_version,
+        found=found,
+        findings=findings,
+    )
+    record(
+        actor=actor,
+        at=at,
+        event=Event.VERSION_STORED,
+        subject=version.sop_instance_uid,
+        study=study.study_instance_uid,
+        number=version.number,
+        modality=version.modality,
+        model=f"{claim.name} {claim.version}" if claim else ("a correction" if parent else "unknown model"),
+        sha256=version.sha256,
+        overlay=str(overlay.pk),
+        review_state=version.review_state,
+        verification=version.verification,
+    )
+    return findings
+
+
+def _registered(actor: Actor, claim: ModelClaim | None) -> ModelVersion | None:
+    """The registered version that the object claims. Raises Refused when the client may not post for its model."""
+    if claim is None:
+        return None
+    model_version = model_version_named(claim.name, claim.version, claim.manufacturer)
+    if model_version and not may_post_for(model_version.model, actor.client_id):
+        refused = finding("REG-003", client=actor.client_id or actor.name, model=model_version.model.name)
+        raise Refused(Refusal.NOT_PERMITTED, (refused,))
+    return model_version
+
+
+def _content(instance: Instance) -> dict:
+    return {
+        "schema": 1,
+        "segmentation_type": instance.segmentation_type,
+        "segments": [asdict(segment) for segment in instance.segments],
+        "title": instance.document_title.meaning if instance.document_title else "",
+        "groups": [asdict(group) for group in instance.measurement_groups],
+        "description": instance.content_description,
+        "creator": instance.content_creator,
+        "qualification": instance.content_qualification,
+        "equipment": asdict(instance.equipment),
+    }
+
+
+def _create(
+    *,
+    actor: Actor,
+    at: datetime,
+    received: Received,
+    post: UUID,
+    instance: Instance,
+    study: Study,
+    overlay: Overlay,
+    parent: OverlayVersion | None,
+    claim: ModelClaim | None,
+    model_version: ModelVersion | None,
+    found: Verification,
+    findings: tuple[Finding, ...],
+) -> OverlayVersion:
+    registered = model_version is not None or parent is not None
+    version = OverlayVersion.objects.create(
+        overlay=overlay,
+        number=next_number(overlay),
+        study=study,
+        series=place_series(instance, study),
+        bytes=keep_bytes(received=received, at=at),
+        sha256=received.sha256,
+        size=received.size,
+        sop_instance_uid=instance.sop_instance_uid,
+        sop_class_uid=instance.sop_class_uid,
+        transfer_syntax_uid=instance.transfer_syntax_uid,
+        modality=instance.modality,
+        instance_number=instance.instance_number,
+        patient_id=instance.patient.patient_id[:64],
+        patient_name=instance.patient.name[:324],
+        frame_of_reference_uid=instance.frame_of_reference_uid,
+        number_of_frames=instance.number_of_frames,
+        grid=asdict(instance.grid) if instance.grid else None,
+        pixels=asdict(instance.pixels) if instance.pixels else None,
+        attributes=instance.attributes,
+        content=_content(instance),
+        claims=[asdict(named) for named in instance.algorithms],
+        claimed_name=claim.name[:64] if claim else "",
+        claimed_version=claim.version[:64] if claim else "",
+        claimed_manufacturer=claim.manufacturer[:64] if claim else "",
+        source_count=len(instance.references),
+        findings=[each.as_json() for each in findings],
+        parent=parent,
+        author=actor.name if parent else "",
+        post=post,
+        stored_at=at,
+        stored_by=actor.name,
+        stored_by_key=actor.key,
+        model_version=model_version,
+        review_state=ReviewState.PENDING.value if registered else ReviewState.QUARANTINED.value,
+        verification=found.value,
+    )
+    SourceReference.objects.bulk_create(
+        [SourceReference(version=version, **asdict(reference)) for reference in instance.references]
+    )
+    return version

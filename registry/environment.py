@@ -1,0 +1,126 @@
+"""Reads the deployment's settings from environment variables, and names each one that is wrong."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _words(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
+def _positive(value: str) -> int:
+    number = int(value)
+    if number < 1:
+        raise ValueError("it must be 1 or more")
+    return number
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise ValueError("it must be an origin such as https://overlays.example")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _database(value: str) -> str:
+    if urlsplit(value).scheme not in ("postgresql", "postgres", "sqlite"):
+        raise ValueError("it must start with postgresql:// or sqlite://")
+    return value
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"it must be one of {', '.join(allowed)}")
+        return value
+
+    return read
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One environment variable: how to read it, what holds without it, what it is for."""
+
+    name: str
+    read: Callable[[str], Any]
+    default: str
+    purpose: str
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable(name="DATA_DIR", read=Path, default="var", purpose="Folder for the embedded database, bytes and keys."),
+    Variable(
+        name="DATABASE_URL",
+        read=_database,
+        default="",
+        purpose="PostgreSQL (postgresql://user:password@host:5432/name); empty: SQLite in DATA_DIR.",
+    ),
+    Variable(
+        name="SECRET_KEY", read=_text, default="", purpose="Signs sessions; empty: made once and kept in DATA_DIR."
+    ),
+    Variable(
+        name="SITE_URL",
+        read=_origin,
+        default="http://127.0.0.1:8000",
+        purpose="The origin people and programs reach the registry at; also the issuer of its tokens.",
+    ),
+    Variable(name="ALLOWED_HOSTS", read=_words, default="", purpose="Further host names to answer to, by commas."),
+    Variable(
+        name="CORS_ALLOWED_ORIGINS", read=_words, default="", purpose="Origins of viewers on other hosts, by commas."
+    ),
+    Variable(
+        name="SOURCE_STORE",
+        read=_one_of("embedded", "none"),
+        default="embedded",
+        purpose="Where source images are: in the registry itself (embedded), or nowhere it can look (none).",
+    ),
+    Variable(name="MAX_INSTANCE_BYTES", read=_positive, default="1073741824", purpose="Largest instance taken in."),
+    Variable(name="MAX_REQUEST_BYTES", read=_positive, default="4294967296", purpose="Largest body of one STOW-RS."),
+    Variable(
+        name="DECISION_SECONDS",
+        read=_positive,
+        default="60",
+        purpose="How long a viewer may rely on a render decision.",
+    ),
+    Variable(name="TOKEN_SECONDS", read=_positive, default="300", purpose="Life of an access token."),
+    Variable(
+        name="DECODER_PROCESSES", read=_positive, default="2", purpose="Child processes that decode, per web process."
+    ),
+    Variable(
+        name="DECODER_SECONDS", read=_positive, default="120", purpose="Longest that one instance may take to decode."
+    ),
+    Variable(
+        name="DATABASE_POOL", read=_positive, default="10", purpose="PostgreSQL connections that one web process holds."
+    ),
+    Variable(
+        name="LOG_LEVEL",
+        read=_one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        default="INFO",
+        purpose="Least level logged.",
+    ),
+)
+"""Every variable the registry reads; the README's table lists the same."""
+
+
+def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The value of every variable. Raises ImproperlyConfigured with one sentence for each that is wrong."""
+    values, faults = {}, []
+    for variable in VARIABLES:
+        raw = environ.get(variable.name, "") or variable.default
+        try:
+            values[variable.name] = variable.read(raw) if raw or variable.read is not _database else ""
+        except ValueError as error:
+            faults.append(f"{variable.name}: {error}.")
+    if faults:
+        raise ImproperlyConfigured(" ".join(faults))
+    return values

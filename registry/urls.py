@@ -1,0 +1,22 @@
+"""Mounts every address of the registry."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from overlays.admin.start import start_page
+from registry.health import live, ready
+from registry.oidc.login import LoginView
+
+urlpatterns = [
+    path("", start_page, name="start"),
+    path("login/", LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("admin/", admin.site.urls),
+    path("oidc/", include("registry.oidc.urls", namespace="oidc_provider")),
+    path("api/v1/", include("overlays.api.urls")),
+    path("dicom-web/", include("overlays.dicomweb.urls", namespace="dicomweb"), {"purpose": "clinical"}),
+    path("review/dicom-web/", include("overlays.dicomweb.urls", namespace="dicomweb-review"), {"purpose": "review"}),
+    path("livez", live, name="livez"),
+    path("readyz", ready, name="readyz"),
+]
