@@ -11,7 +11,9 @@ _NEVER_WITH_EXTENSIONS = frozenset(("ISO_IR 192", "GB18030", "GBK"))
 
 def encodings_of(terms: tuple[str, ...]) -> tuple[str, ...]:
     """Python's codecs for the defined terms; an unknown term counts as the default repertoire (a rule tells it)."""
-    return tuple("ascii" if term in _DEFAULT_REPERTOIRE else python_encoding.get(term, "ascii") for term in terms) or ("ascii",)
+    return tuple("ascii" if term in _DEFAULT_REPERTOIRE else python_encoding.get(term, "ascii") for term in terms) or (
+        "ascii",
+    )
 
 
 def unknown_terms(terms: tuple[str, ...]) -> tuple[str, ...]:

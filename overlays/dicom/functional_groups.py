@@ -163,7 +163,10 @@ class FunctionalGroups:
         elif tag == _MEASURES:
             data_set = DataSet(scan, item)
             groups.measures = Measures(
-                item, data_set.numbers("PixelSpacing"), data_set.numbers("SliceThickness"), data_set.numbers("SpacingBetweenSlices")
+                item,
+                data_set.numbers("PixelSpacing"),
+                data_set.numbers("SliceThickness"),
+                data_set.numbers("SpacingBetweenSlices"),
             )
 
     def _derivation(self, scan: Scan, sequence: int, groups: Groups) -> None:

@@ -47,5 +47,7 @@ def _inflate(data: mmap, start: int, sink: IO[bytes], limit: int) -> int:
         sink.write(out)
     behind = len(engine.unused_data) + len(data) - position
     if behind > 1 or engine.unused_data.strip(b"\x00") or data[position:].strip(b"\x00"):
-        raise Unreadable(FaultKind.TRAILING, "", f"{behind} bytes follow the deflated data set; one pad byte of zero is allowed.")
+        raise Unreadable(
+            FaultKind.TRAILING, "", f"{behind} bytes follow the deflated data set; one pad byte of zero is allowed."
+        )
     return written

@@ -37,7 +37,9 @@ def inspect(path: Path, *, bounds: Bounds, scratch: Path | None = None) -> Inspe
     subject = Subject(bounds=bounds)
     size = path.stat().st_size
     if size > bounds.max_bytes:
-        subject.faults.append(Fault(FaultKind.SIZE, "", f"The file has {size} bytes; at most {bounds.max_bytes} are taken."))
+        subject.faults.append(
+            Fault(FaultKind.SIZE, "", f"The file has {size} bytes; at most {bounds.max_bytes} are taken.")
+        )
         return _answer(subject)
     if size == 0:
         subject.faults.append(Fault(FaultKind.NOT_PART10, "", "The file is empty."))
@@ -70,7 +72,9 @@ def _refuse_explicit(data: mmap, start: int) -> None:
     """Two letters of a value representation behind the first tag, read as a length, would be at least 16,705 bytes."""
     if int.from_bytes(data[start + 4 : start + 6], "little") in vr.NAMES:
         letters = data[start + 4 : start + 6].decode("ascii")
-        raise Unreadable(FaultKind.VR_FORM, "", f"The transfer syntax is implicit VR, but the first element bears {letters}.")
+        raise Unreadable(
+            FaultKind.VR_FORM, "", f"The transfer syntax is implicit VR, but the first element bears {letters}."
+        )
 
 
 def _answer(subject: Subject) -> Inspection:

@@ -33,7 +33,9 @@ def read_file_meta(data: mmap | bytes) -> FileMeta:
     """
     size = len(data)
     if size < PREAMBLE_LENGTH + 4 or data[PREAMBLE_LENGTH : PREAMBLE_LENGTH + 4] != b"DICM":
-        raise Unreadable(FaultKind.NOT_PART10, "", f"No DICM stands behind a preamble of 128 bytes; the file has {size} bytes.")
+        raise Unreadable(
+            FaultKind.NOT_PART10, "", f"No DICM stands behind a preamble of 128 bytes; the file has {size} bytes."
+        )
     values, position = _elements(data, PREAMBLE_LENGTH + 4, size)
     if not values:
         raise Unreadable(FaultKind.NOT_PART10, "", "No File Meta Information (group 0002) stands behind DICM.")
@@ -61,7 +63,11 @@ def _elements(data: mmap | bytes, position: int, size: int) -> tuple[dict[int, b
         else:
             raise Unreadable(FaultKind.VR_FORM, named(tag), "File Meta Information must be Explicit VR Little Endian.")
         if length > size - position:
-            raise Unreadable(FaultKind.OVERRUN, named(tag), f"The length says {length} bytes, but only {size - position} are left there.")
+            raise Unreadable(
+                FaultKind.OVERRUN,
+                named(tag),
+                f"The length says {length} bytes, but only {size - position} are left there.",
+            )
         if len(values) >= MAX_META_ELEMENTS or length > MAX_META_VALUE:
             raise Unreadable(FaultKind.ELEMENTS, named(tag), "File Meta Information is larger than any that is known.")
         values[tag] = data[position : position + length]

@@ -11,7 +11,20 @@ ALGORITHM_NAME = ("111001", "DCM")
 ALGORITHM_VERSION = ("111003", "DCM")
 ALGORITHM_MANUFACTURER = ("122405", "DCM")
 ENCODER_LIBRARIES = frozenset(
-    ("highdicom", "pydicom", "pydicom-seg", "dcmqi", "dcmjs", "dcmtk", "offis dcmtk", "cornerstone", "cornerstonejs", "ohif", "itk", "dicom3tools")
+    (
+        "highdicom",
+        "pydicom",
+        "pydicom-seg",
+        "dcmqi",
+        "dcmjs",
+        "dcmtk",
+        "offis dcmtk",
+        "cornerstone",
+        "cornerstonejs",
+        "ohif",
+        "itk",
+        "dicom3tools",
+    )
 )
 """Software that writes objects and lists itself as equipment, lower case: it made the bytes, not the result."""
 
@@ -95,4 +108,6 @@ def _of_equipment(root: DataSet) -> Iterator[AlgorithmClaim]:
         places[model] = root.path("ManufacturerModelName")
     versions = root.texts("SoftwareVersions")
     for name, place in places.items():
-        yield AlgorithmClaim(rank=3, place=place, name=name, version=versions[0] if versions else "", manufacturer=manufacturer)
+        yield AlgorithmClaim(
+            rank=3, place=place, name=name, version=versions[0] if versions else "", manufacturer=manufacturer
+        )

@@ -24,7 +24,11 @@ def read_instance(subject: Subject) -> Instance:
     else:
         specific = {"references": references_of_segmentation(root, subject.groups)}
     if family is not Family.STRUCTURED_REPORT:
-        specific |= {"pixels": subject.layout, "grid": read_grid(root, subject.groups), "number_of_frames": root.integer("NumberOfFrames")}
+        specific |= {
+            "pixels": subject.layout,
+            "grid": read_grid(root, subject.groups),
+            "number_of_frames": root.integer("NumberOfFrames"),
+        }
     return Instance(
         family=family,
         transfer_syntax_uid=subject.transfer_syntax,

@@ -37,12 +37,16 @@ def read_grid(root: DataSet, groups: FunctionalGroups) -> Grid | None:
     first = groups.per_frame[0] if groups.per_frame else groups.shared
     measures = groups.measures(first)
     spacing = measures.spacing if measures else root.numbers("PixelSpacing")
-    orientation = groups.orientation(first) or root.numbers("ImageOrientationPatient") or root.numbers("ImageOrientationSlide")
+    orientation = (
+        groups.orientation(first) or root.numbers("ImageOrientationPatient") or root.numbers("ImageOrientationSlide")
+    )
     position = groups.position(first) or root.numbers("ImagePositionPatient")
     return Grid(
         rows=rows,
         columns=columns,
         pixel_spacing=(float(spacing[0]), float(spacing[1])) if spacing and len(spacing) == 2 else None,
         orientation=tuple(map(float, orientation)) if orientation and len(orientation) == 6 else None,
-        position=(float(position[0]), float(position[1]), float(position[2])) if position and len(position) == 3 else None,
+        position=(float(position[0]), float(position[1]), float(position[2]))
+        if position and len(position) == 3
+        else None,
     )

@@ -89,12 +89,18 @@ def references_of_report(root: DataSet, items: list[ContentItem]) -> tuple[Refer
     for _, item in content_references(items):
         uid = item.text("ReferencedSOPInstanceUID")
         classes.setdefault(uid, item.text("ReferencedSOPClassUID"))
-        frames.setdefault(uid, set()).update(int(n) for n in item.numbers("ReferencedFrameNumber") or () if n == n and abs(n) < 1 << 31)
+        frames.setdefault(uid, set()).update(
+            int(n) for n in item.numbers("ReferencedFrameNumber") or () if n == n and abs(n) < 1 << 31
+        )
     found: dict[str, Reference] = {}
     for entry in listed_evidence(root):
-        found.setdefault(entry.sop_instance_uid, _reference(entry, tuple(sorted(frames.get(entry.sop_instance_uid, ())))))
+        found.setdefault(
+            entry.sop_instance_uid, _reference(entry, tuple(sorted(frames.get(entry.sop_instance_uid, ()))))
+        )
     for uid, sop_class in classes.items():
-        found.setdefault(uid, Reference(sop_instance_uid=uid, sop_class_uid=sop_class, frame_numbers=tuple(sorted(frames[uid]))))
+        found.setdefault(
+            uid, Reference(sop_instance_uid=uid, sop_class_uid=sop_class, frame_numbers=tuple(sorted(frames[uid])))
+        )
     found.pop("", None)
     return tuple(found.values())
 

@@ -86,11 +86,13 @@ def scan(data: mmap | bytes, start: int, end: int, *, implicit: bool, bounds: Bo
     try:
         _walk(table, start, end, implicit, bounds)
     except struct.error:
-        raise Unreadable(FaultKind.OVERRUN, "", f"The file ends inside an element header; it has {end} bytes.") from None
+        raise Unreadable(
+            FaultKind.OVERRUN, "", f"The file ends inside an element header; it has {end} bytes."
+        ) from None
     return table
 
 
-def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> None:  # noqa: C901, PLR0912, PLR0915 - one loop, for speed
+def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> None:
     data, tags, ends = table.data, table.tags, table.ends
     add_tag, add_vr, add_offset = tags.append, table.vrs.append, table.offsets.append
     add_length, add_end, lengths = table.lengths.append, ends.append, table.lengths
@@ -105,7 +107,9 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
     while True:
         if position >= limit:
             if not defined:
-                raise Unreadable(FaultKind.STRUCTURE, table.path(node), "The delimiter of an undefined length is missing.")
+                raise Unreadable(
+                    FaultKind.STRUCTURE, table.path(node), "The delimiter of an undefined length is missing."
+                )
             ends[node] = len(tags)
             if not stack:
                 break
@@ -121,7 +125,9 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
             if tag == ITEM:
                 items_left -= 1
                 if items_left < 0:
-                    raise Unreadable(FaultKind.ITEMS, table.path(node), f"The object has more than {bounds.max_items} items.")
+                    raise Unreadable(
+                        FaultKind.ITEMS, table.path(node), f"The object has more than {bounds.max_items} items."
+                    )
                 stack.append((node, limit, defined, True, last, implicit))
                 node = len(tags)
                 add_tag(ITEM), add_vr(0), add_offset(position), add_length(length), add_end(0)
@@ -135,7 +141,9 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
                 ends[node] = len(tags)
                 node, limit, defined, in_sequence, last, implicit = stack.pop()
             else:
-                raise Unreadable(FaultKind.STRUCTURE, table.path(node), f"A sequence holds {plain(tag)} where an item must stand.")
+                raise Unreadable(
+                    FaultKind.STRUCTURE, table.path(node), f"A sequence holds {plain(tag)} where an item must stand."
+                )
             continue
         if group == 0xFFFE:
             if tag == ITEM_DELIMITATION and not defined and not (third or fourth):
@@ -144,7 +152,9 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
                 ends[node] = len(tags)
                 node, limit, defined, in_sequence, last, implicit = stack.pop()
                 continue
-            raise Unreadable(FaultKind.STRUCTURE, table.path(node), f"A data set holds {plain(tag)} where an element must stand.")
+            raise Unreadable(
+                FaultKind.STRUCTURE, table.path(node), f"A data set holds {plain(tag)} where an element must stand."
+            )
         if implicit:
             length = third | fourth << 16
             position += 8
@@ -162,7 +172,9 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
             raise _no_representation(table, node, tag, third, limit - position)
         if tag <= last:
             if not node and group < 8:
-                raise Unreadable(FaultKind.TRAILING, "", f"{limit - position} bytes that are no element follow the last element.")
+                raise Unreadable(
+                    FaultKind.TRAILING, "", f"{limit - position} bytes that are no element follow the last element."
+                )
             unordered.add(node)
         last = tag
         row = len(tags)
@@ -175,13 +187,17 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
                 items_left -= used
                 continue
             if representation != sequence_vr and representation != unknown_vr:
-                raise Unreadable(FaultKind.STRUCTURE, table.path(row), "Only a sequence or pixel data may have an undefined length.")
+                raise Unreadable(
+                    FaultKind.STRUCTURE, table.path(row), "Only a sequence or pixel data may have an undefined length."
+                )
         elif length > limit - position:
             raise _overrun(table, row, length, limit - position)
         if representation == sequence_vr or length == UNDEFINED:
             # Every second level is an item.
             if len(stack) >> 1 >= bounds.max_depth:
-                raise Unreadable(FaultKind.DEPTH, plain(tag), f"Sequences are nested deeper than {bounds.max_depth} levels.")
+                raise Unreadable(
+                    FaultKind.DEPTH, plain(tag), f"Sequences are nested deeper than {bounds.max_depth} levels."
+                )
             ends[row] = 0
             stack.append((node, limit, defined, False, last, implicit))
             # PS3.5 6.2.2: a value of unknown representation and undefined length is encoded as implicit VR.
@@ -191,7 +207,11 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
                 limit = position + length
         else:
             if length > max_value and group != PIXEL_GROUP:
-                raise Unreadable(FaultKind.VALUE_SIZE, table.path(row), f"The value has {length} bytes; at most {max_value} are taken.")
+                raise Unreadable(
+                    FaultKind.VALUE_SIZE,
+                    table.path(row),
+                    f"The value has {length} bytes; at most {max_value} are taken.",
+                )
             position += length
     _order_faults(table, unordered)
 
@@ -209,11 +229,17 @@ def _fragments(table: Scan, row: int, position: int, limit: int, allowed: int, b
         if tag == SEQUENCE_DELIMITATION and not length:
             break
         if tag != ITEM or length == UNDEFINED:
-            raise Unreadable(FaultKind.STRUCTURE, table.path(row), f"Encapsulated pixel data holds {plain(tag)} where a fragment must stand.")
+            raise Unreadable(
+                FaultKind.STRUCTURE,
+                table.path(row),
+                f"Encapsulated pixel data holds {plain(tag)} where a fragment must stand.",
+            )
         if length > limit - position:
             raise _overrun(table, row, length, limit - position)
         if len(found) >= 2 * allowed:
-            raise Unreadable(FaultKind.ITEMS, table.path(row), f"The object has more than {bounds.max_items} items and fragments.")
+            raise Unreadable(
+                FaultKind.ITEMS, table.path(row), f"The object has more than {bounds.max_items} items and fragments."
+            )
         found.extend((position, length))
         position += length
     table.fragments[row] = found
@@ -222,7 +248,9 @@ def _fragments(table: Scan, row: int, position: int, limit: int, allowed: int, b
 
 
 def _overrun(table: Scan, row: int, length: int, left: int) -> Unreadable:
-    return Unreadable(FaultKind.OVERRUN, table.path(row), f"The length says {length} bytes, but only {left} are left there.")
+    return Unreadable(
+        FaultKind.OVERRUN, table.path(row), f"The length says {length} bytes, but only {left} are left there."
+    )
 
 
 def _stray(table: Scan, node: int, position: int, limit: int) -> Unreadable:
@@ -236,9 +264,13 @@ def _stray(table: Scan, node: int, position: int, limit: int) -> Unreadable:
 def _no_representation(table: Scan, node: int, tag: int, found: int, left: int) -> Unreadable:
     letters = found.to_bytes(2, "little").hex().upper()
     if node == 0 and len(table.tags) > 1:
-        return Unreadable(FaultKind.TRAILING, "", f"{left} bytes that are no element follow {named(table.tags[_last_top(table)])}.")
+        return Unreadable(
+            FaultKind.TRAILING, "", f"{left} bytes that are no element follow {named(table.tags[_last_top(table)])}."
+        )
     return Unreadable(
-        FaultKind.VR_FORM, table.path(node), f"{plain(tag)} bears {letters}H where explicit VR demands a value representation."
+        FaultKind.VR_FORM,
+        table.path(node),
+        f"{plain(tag)} bears {letters}H where explicit VR demands a value representation.",
     )
 
 
@@ -257,7 +289,9 @@ def _order_faults(table: Scan, unordered: set[int]) -> None:
             tag = table.tags[row]
             if tag in seen:
                 twice = True
-                table.faults.append(Fault(FaultKind.DUPLICATE, table.path(row), "The tag stands twice in one data set."))
+                table.faults.append(
+                    Fault(FaultKind.DUPLICATE, table.path(row), "The tag stands twice in one data set.")
+                )
             seen.add(tag)
         if not twice:
             where = table.path(node) if node else ""

@@ -35,7 +35,11 @@ def _every_uid(subject: Subject) -> Iterator[Breach]:
         value = scan.value(row)
         if value in sound or not value:
             continue
-        sentences = [sentence for part in value.split(b"\\") if (sentence := _breach_of(part.strip(b" ") if b" " in part else part))]
+        sentences = [
+            sentence
+            for part in value.split(b"\\")
+            if (sentence := _breach_of(part.strip(b" ") if b" " in part else part))
+        ]
         if sentences:
             yield scan.path(row), sentences[0]
         else:
@@ -52,7 +56,10 @@ def _textbook(subject: Subject) -> Iterator[Breach]:
 def _class(subject: Subject) -> Iterator[Breach]:
     if subject.root is not None and subject.sop_class is None:
         uid = subject.root.text("SOPClassUID")
-        yield path("SOPClassUID"), f"Objects of class {uid[:64]!r} are not taken in." if uid else "The object has no SOP Class UID."
+        yield (
+            path("SOPClassUID"),
+            f"Objects of class {uid[:64]!r} are not taken in." if uid else "The object has no SOP Class UID.",
+        )
 
 
 def _modality(subject: Subject) -> Iterator[Breach]:
@@ -103,26 +110,51 @@ def _private(subject: Subject) -> Iterator[Breach]:
     private = [tag for tag in rows if (tag >> 16) & 1]
     creators = [subject.data_set.text_at(rows[tag])[:64] for tag in private if 0x10 <= tag & 0xFFFF <= 0xFF]
     if private:
-        yield "", f"The object has {len(private)} private attributes; their creators: {', '.join(creators[:5]) or 'none named'}."
+        yield (
+            "",
+            f"The object has {len(private)} private attributes; their creators: {', '.join(creators[:5]) or 'none named'}.",
+        )
 
 
 def _overlay_planes(subject: Subject) -> Iterator[Breach]:
     rows = subject.data_set.rows()
     for tag in rows:
         if tag >> 24 == 0x60 and tag & 0xFFFF == tag_of("OverlayData") & 0xFFFF:
-            yield subject.data_set.scan.path(rows[tag]), "A segmentation has no use for an overlay plane; it may hold burned-in text."
+            yield (
+                subject.data_set.scan.path(rows[tag]),
+                "A segmentation has no use for an overlay plane; it may hold burned-in text.",
+            )
 
 
 RULES: tuple[Rule, ...] = (
-    error("UID-001", "Every UID is one: numbers without leading zeros, joined by dots, at most 64 characters.", "PS3.5 9.1", _every_uid),
+    error(
+        "UID-001",
+        "Every UID is one: numbers without leading zeros, joined by dots, at most 64 characters.",
+        "PS3.5 9.1",
+        _every_uid,
+    ),
     warning("UID-002", "No UID has the root of a textbook example.", "PS3.5 9, Annex B", _textbook, applies=RESULTS),
     error("IDN-001", "The SOP class is one that is taken in.", "PS3.4 B.5", _class, stage=Stage.BYTES),
     error("IDN-002", "Modality fits the SOP class.", "PS3.3 C.7.3.1, C.8.20.1", _modality),
     error("IDN-003", "Patient ID and Patient Name are present, if only empty.", "PS3.3 C.7.1.1", _patient),
     error("IDN-004", "SOP class, instance, study and series have a UID.", "PS3.3 C.7.2.1, C.7.3.1, C.12.1", _own_uids),
-    error("IDN-005", "A result lies in a series of its own, not in the one of its sources.", "PS3.3 C.7.3.1", _own_series, applies=RESULTS),
-    error("PRV-001", "The equipment is named: manufacturer, model, serial number, software.", "PS3.3 C.7.5.2", _equipment, applies=SEGMENTATIONS),
+    error(
+        "IDN-005",
+        "A result lies in a series of its own, not in the one of its sources.",
+        "PS3.3 C.7.3.1",
+        _own_series,
+        applies=RESULTS,
+    ),
+    error(
+        "PRV-001",
+        "The equipment is named: manufacturer, model, serial number, software.",
+        "PS3.3 C.7.5.2",
+        _equipment,
+        applies=SEGMENTATIONS,
+    ),
     warning("PRI-001", "There are no private attributes.", "PS3.5 7.8; PS3.15 Annex E", _private, applies=RESULTS),
     warning("PRI-002", "The pixels do not identify the patient.", "PS3.15 Annex E", _burned_in),
-    warning("PRI-003", "A segmentation has no overlay planes.", "PS3.15 Annex E", _overlay_planes, applies=SEGMENTATIONS),
+    warning(
+        "PRI-003", "A segmentation has no overlay planes.", "PS3.15 Annex E", _overlay_planes, applies=SEGMENTATIONS
+    ),
 )

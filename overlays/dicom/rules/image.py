@@ -34,12 +34,21 @@ def _present(subject: Subject) -> Iterator[Breach]:
 def _bits(subject: Subject) -> Iterator[Breach]:
     allocated = subject.data_set.integer("BitsAllocated")
     if allocated not in BITS_ALLOCATED:
-        yield path("BitsAllocated"), f"Bits Allocated must be one of {', '.join(map(str, BITS_ALLOCATED))}; found {allocated}."
+        yield (
+            path("BitsAllocated"),
+            f"Bits Allocated must be one of {', '.join(map(str, BITS_ALLOCATED))}; found {allocated}.",
+        )
 
 
 def _usable(subject: Subject) -> PixelLayout | None:
     layout = subject.layout
-    if layout is None or layout.rows < 1 or layout.columns < 1 or layout.frames < 1 or layout.bits_allocated not in BITS_ALLOCATED:
+    if (
+        layout is None
+        or layout.rows < 1
+        or layout.columns < 1
+        or layout.frames < 1
+        or layout.bits_allocated not in BITS_ALLOCATED
+    ):
         return None
     return None if layout.frames > subject.bounds.max_frames else layout
 
@@ -75,7 +84,9 @@ def _fragments(subject: Subject) -> Iterator[Breach]:
     table = found[1] // 4
     if table not in (0, layout.frames):
         yield path("PixelData"), f"The Basic Offset Table has {table} entries for {layout.frames} frames."
-    elif fragments < layout.frames or (layout.frames > 1 and not table and not _extended(subject) and fragments != layout.frames):
+    elif fragments < layout.frames or (
+        layout.frames > 1 and not table and not _extended(subject) and fragments != layout.frames
+    ):
         yield path("PixelData"), f"{layout.frames} frames are claimed, but {fragments} fragments found."
 
 
@@ -87,6 +98,14 @@ RULES: tuple[Rule, ...] = (
     error("IMG-001", "Rows and Columns are at least 1.", "PS3.3 C.7.6.3", _rows, applies=IMAGES),
     error("IMG-002", "There is pixel data.", "PS3.3 C.7.6.3", _present, applies=IMAGES),
     error("IMG-003", "Bits Allocated is one that a reader knows.", "PS3.5 8.1.1", _bits, applies=IMAGES),
-    error("IMG-004", "Native pixel data has exactly the length of its frames.", "PS3.5 8.1.1, Annex D", _native_length, applies=IMAGES),
-    error("IMG-005", "Encapsulated pixel data holds as many frames as claimed.", "PS3.5 A.4", _fragments, applies=IMAGES),
+    error(
+        "IMG-004",
+        "Native pixel data has exactly the length of its frames.",
+        "PS3.5 8.1.1, Annex D",
+        _native_length,
+        applies=IMAGES,
+    ),
+    error(
+        "IMG-005", "Encapsulated pixel data holds as many frames as claimed.", "PS3.5 A.4", _fragments, applies=IMAGES
+    ),
 )

@@ -27,7 +27,10 @@ def _no_transfer_syntax(subject: Subject) -> Iterator[Breach]:
 
 def _big_endian(subject: Subject) -> Iterator[Breach]:
     if subject.transfer_syntax == EXPLICIT_BE:
-        yield SYNTAX_PATH, "Explicit VR Big Endian is retired and not taken in; convert the object to Explicit VR Little Endian."
+        yield (
+            SYNTAX_PATH,
+            "Explicit VR Big Endian is retired and not taken in; convert the object to Explicit VR Little Endian.",
+        )
 
 
 def _transfer_syntax(subject: Subject) -> Iterator[Breach]:
@@ -56,25 +59,37 @@ def _form_of_pixel_data(subject: Subject) -> Iterator[Breach]:
 def _meta_class(subject: Subject) -> Iterator[Breach]:
     stated, own = (subject.meta.sop_class_uid if subject.meta else ""), subject.data_set.text("SOPClassUID")
     if stated != own:
-        yield "(0002,0002) MediaStorageSOPClassUID", f"The meta information names class {stated!r}, the data set {own!r}."
+        yield (
+            "(0002,0002) MediaStorageSOPClassUID",
+            f"The meta information names class {stated!r}, the data set {own!r}.",
+        )
 
 
 def _meta_instance(subject: Subject) -> Iterator[Breach]:
     stated, own = (subject.meta.sop_instance_uid if subject.meta else ""), subject.data_set.text("SOPInstanceUID")
     if own and stated != own:
-        yield "(0002,0003) MediaStorageSOPInstanceUID", f"The meta information names instance {stated!r}, the data set {own!r}."
+        yield (
+            "(0002,0003) MediaStorageSOPInstanceUID",
+            f"The meta information names instance {stated!r}, the data set {own!r}.",
+        )
 
 
 def _frames_limit(subject: Subject) -> Iterator[Breach]:
     frames = subject.data_set.integer("NumberOfFrames")
     if frames is not None and frames > subject.bounds.max_frames:
-        yield path("NumberOfFrames"), f"The object claims {frames} frames; at most {subject.bounds.max_frames} are taken."
+        yield (
+            path("NumberOfFrames"),
+            f"The object claims {frames} frames; at most {subject.bounds.max_frames} are taken.",
+        )
 
 
 def _pixels_limit(subject: Subject) -> Iterator[Breach]:
     rows, columns = subject.data_set.integer("Rows") or 0, subject.data_set.integer("Columns") or 0
     if rows * columns > subject.bounds.max_pixels_per_frame:
-        yield path("Rows"), f"A frame of {rows} rows and {columns} columns exceeds {subject.bounds.max_pixels_per_frame} pixels."
+        yield (
+            path("Rows"),
+            f"A frame of {rows} rows and {columns} columns exceeds {subject.bounds.max_pixels_per_frame} pixels.",
+        )
 
 
 def _of_bytes(id: str, title: str, reference: str, kind: FaultKind) -> Rule:  # noqa: A002 - the rule's own word
@@ -82,15 +97,42 @@ def _of_bytes(id: str, title: str, reference: str, kind: FaultKind) -> Rule:  # 
 
 
 RULES: tuple[Rule, ...] = (
-    _of_bytes("FIL-001", "The file begins with a preamble, DICM and File Meta Information.", "PS3.10 7.1", FaultKind.NOT_PART10),
-    _of_bytes("FIL-002", "The preamble is all zero or begins a TIFF file.", "PS3.10 7.1; CVE-2019-11687", FaultKind.PREAMBLE),
+    _of_bytes(
+        "FIL-001",
+        "The file begins with a preamble, DICM and File Meta Information.",
+        "PS3.10 7.1",
+        FaultKind.NOT_PART10,
+    ),
+    _of_bytes(
+        "FIL-002", "The preamble is all zero or begins a TIFF file.", "PS3.10 7.1; CVE-2019-11687", FaultKind.PREAMBLE
+    ),
     _of_bytes("FIL-003", "Nothing follows the last element.", "PS3.10 7.1", FaultKind.TRAILING),
-    _of_bytes("FIL-004", "No length reaches beyond the end of its parent or of the file.", "PS3.5 7.1, 7.5", FaultKind.OVERRUN),
-    error("FIL-005", "The meta information names the transfer syntax.", "PS3.10 7.1", _no_transfer_syntax, stage=Stage.BYTES),
-    error("FIL-006", "The transfer syntax is one that is taken in for this kind of object.", "PS3.5 Annex A", _transfer_syntax, stage=Stage.BYTES),
+    _of_bytes(
+        "FIL-004", "No length reaches beyond the end of its parent or of the file.", "PS3.5 7.1, 7.5", FaultKind.OVERRUN
+    ),
+    error(
+        "FIL-005",
+        "The meta information names the transfer syntax.",
+        "PS3.10 7.1",
+        _no_transfer_syntax,
+        stage=Stage.BYTES,
+    ),
+    error(
+        "FIL-006",
+        "The transfer syntax is one that is taken in for this kind of object.",
+        "PS3.5 Annex A",
+        _transfer_syntax,
+        stage=Stage.BYTES,
+    ),
     error("FIL-007", "The object is not in Explicit VR Big Endian.", "PS3.5 Annex A", _big_endian, stage=Stage.BYTES),
     _of_bytes("FIL-008", "Elements are encoded as the transfer syntax says.", "PS3.5 7.1, Annex A", FaultKind.VR_FORM),
-    error("FIL-009", "Pixel data is native or encapsulated as the transfer syntax says.", "PS3.5 Annex A", _form_of_pixel_data, applies=IMAGES),
+    error(
+        "FIL-009",
+        "Pixel data is native or encapsulated as the transfer syntax says.",
+        "PS3.5 Annex A",
+        _form_of_pixel_data,
+        applies=IMAGES,
+    ),
     error("FIL-010", "The meta information names the SOP class of the data set.", "PS3.10 7.1", _meta_class),
     error("FIL-011", "The meta information names the SOP instance of the data set.", "PS3.10 7.1", _meta_instance),
     _of_bytes("FIL-012", "No tag stands twice in one data set.", "PS3.5 7.1", FaultKind.DUPLICATE),
@@ -98,11 +140,29 @@ RULES: tuple[Rule, ...] = (
     _of_bytes("FIL-014", "A deflated data set inflates to its end.", "PS3.5 A.5", FaultKind.DEFLATE),
     _of_bytes("FIL-015", "Sequences are made of items, and items of elements.", "PS3.5 7.5", FaultKind.STRUCTURE),
     _of_bytes("LIM-001", "The file is within the limit of size.", "local limit", FaultKind.SIZE),
-    _of_bytes("LIM-002", "A deflated data set inflates to a size within the limit.", "local limit; PS3.5 A.5", FaultKind.INFLATED_SIZE),
+    _of_bytes(
+        "LIM-002",
+        "A deflated data set inflates to a size within the limit.",
+        "local limit; PS3.5 A.5",
+        FaultKind.INFLATED_SIZE,
+    ),
     _of_bytes("LIM-003", "Sequences are nested within the limit of depth.", "local limit; PS3.5 7.5", FaultKind.DEPTH),
     _of_bytes("LIM-004", "The number of items is within the limit.", "local limit; PS3.5 7.5", FaultKind.ITEMS),
     _of_bytes("LIM-005", "The number of elements is within the limit.", "local limit", FaultKind.ELEMENTS),
-    error("LIM-006", "Number of Frames is within the limit.", "local limit; PS3.3 C.7.6.6", _frames_limit, applies=IMAGES),
-    error("LIM-007", "Rows times Columns is within the limit.", "local limit; PS3.3 C.7.6.3", _pixels_limit, applies=IMAGES),
-    _of_bytes("LIM-008", "No single value other than pixel data is larger than the limit.", "local limit", FaultKind.VALUE_SIZE),
+    error(
+        "LIM-006", "Number of Frames is within the limit.", "local limit; PS3.3 C.7.6.6", _frames_limit, applies=IMAGES
+    ),
+    error(
+        "LIM-007",
+        "Rows times Columns is within the limit.",
+        "local limit; PS3.3 C.7.6.3",
+        _pixels_limit,
+        applies=IMAGES,
+    ),
+    _of_bytes(
+        "LIM-008",
+        "No single value other than pixel data is larger than the limit.",
+        "local limit",
+        FaultKind.VALUE_SIZE,
+    ),
 )

@@ -29,7 +29,10 @@ def _class_and_type(subject: Subject) -> Iterator[Breach]:
     label_map_class = subject.data_set.text("SOPClassUID") == LABEL_MAP_SEGMENTATION
     if kind in TYPES and label_map_class != (kind == "LABELMAP"):
         name = subject.sop_class.name if subject.sop_class else ""
-        yield path("SegmentationType"), f"{name} objects may not be of type {kind}: Label Map Segmentation and LABELMAP demand each other."
+        yield (
+            path("SegmentationType"),
+            f"{name} objects may not be of type {kind}: Label Map Segmentation and LABELMAP demand each other.",
+        )
 
 
 def _image_type(subject: Subject) -> Iterator[Breach]:
@@ -41,7 +44,10 @@ def _image_type(subject: Subject) -> Iterator[Breach]:
 
 def _type(subject: Subject) -> Iterator[Breach]:
     if subject.segmentation_type not in TYPES:
-        yield path("SegmentationType"), f"Segmentation Type must be BINARY, FRACTIONAL or LABELMAP; found {subject.segmentation_type[:16]!r}."
+        yield (
+            path("SegmentationType"),
+            f"Segmentation Type must be BINARY, FRACTIONAL or LABELMAP; found {subject.segmentation_type[:16]!r}.",
+        )
 
 
 def _photometric(subject: Subject) -> Iterator[Breach]:
@@ -55,7 +61,10 @@ def _photometric(subject: Subject) -> Iterator[Breach]:
             if keyword not in data_set:
                 yield path(keyword), "A label map in PALETTE COLOR needs its lookup table and an ICC profile."
     elif photometric != "MONOCHROME2":
-        yield path("PhotometricInterpretation"), f"Photometric Interpretation must be MONOCHROME2; found {photometric[:16]!r}."
+        yield (
+            path("PhotometricInterpretation"),
+            f"Photometric Interpretation must be MONOCHROME2; found {photometric[:16]!r}.",
+        )
 
 
 def _bits(subject: Subject) -> Iterator[Breach]:
@@ -75,7 +84,10 @@ def _fractional(subject: Subject) -> Iterator[Breach]:
         return
     kind = subject.data_set.text("SegmentationFractionalType")
     if kind not in ("PROBABILITY", "OCCUPANCY"):
-        yield path("SegmentationFractionalType"), f"Segmentation Fractional Type must be PROBABILITY or OCCUPANCY; found {kind[:16]!r}."
+        yield (
+            path("SegmentationFractionalType"),
+            f"Segmentation Fractional Type must be PROBABILITY or OCCUPANCY; found {kind[:16]!r}.",
+        )
     highest = subject.data_set.integer("MaximumFractionalValue")
     if highest is None or not 1 <= highest <= 255:
         yield path("MaximumFractionalValue"), f"Maximum Fractional Value must be 1 to 255; found {highest}."
@@ -170,19 +182,27 @@ def _retired_schemes(subject: Subject) -> Iterator[Breach]:
     for item in _codes(subject):
         scheme = item.text("CodingSchemeDesignator")
         if scheme in RETIRED_SCHEMES:
-            yield item.path("CodingSchemeDesignator"), f"The coding scheme {scheme} is retired; SCT has taken its place."
+            yield (
+                item.path("CodingSchemeDesignator"),
+                f"The coding scheme {scheme} is retired; SCT has taken its place.",
+            )
 
 
 def _algorithm_type(subject: Subject) -> Iterator[Breach]:
     for item in _each(subject):
         found = item.text("SegmentAlgorithmType")
         if found not in ALGORITHM_TYPES:
-            yield item.path("SegmentAlgorithmType"), f"The value must be AUTOMATIC, SEMIAUTOMATIC or MANUAL; found {found[:16]!r}."
+            yield (
+                item.path("SegmentAlgorithmType"),
+                f"The value must be AUTOMATIC, SEMIAUTOMATIC or MANUAL; found {found[:16]!r}.",
+            )
 
 
 def _algorithm_name(subject: Subject) -> Iterator[Breach]:
     for item in _made(subject):
-        if item.text("SegmentAlgorithmType") in ("AUTOMATIC", "SEMIAUTOMATIC") and item.is_empty("SegmentAlgorithmName"):
+        if item.text("SegmentAlgorithmType") in ("AUTOMATIC", "SEMIAUTOMATIC") and item.is_empty(
+            "SegmentAlgorithmName"
+        ):
             yield item.path("SegmentAlgorithmName"), "A segment that is not MANUAL names its algorithm."
 
 
@@ -192,7 +212,10 @@ def _algorithm_identification(subject: Subject) -> Iterator[Breach]:
             continue
         identification = item.first("SegmentationAlgorithmIdentificationSequence")
         if identification is None:
-            yield item.path("SegmentationAlgorithmIdentificationSequence"), "Name and version of the algorithm are not given here."
+            yield (
+                item.path("SegmentationAlgorithmIdentificationSequence"),
+                "Name and version of the algorithm are not given here.",
+            )
             continue
         for keyword in ("AlgorithmName", "AlgorithmVersion", "AlgorithmFamilyCodeSequence"):
             if identification.is_empty(keyword):
@@ -214,7 +237,10 @@ def _tracking_absent(subject: Subject) -> Iterator[Breach]:
 def _content_label(subject: Subject) -> Iterator[Breach]:
     found = subject.data_set.text("ContentLabel")
     if not CONTENT_LABEL.fullmatch(found):
-        yield path("ContentLabel"), f"Content Label has 1 to 16 capitals, digits, spaces or underscores; found {found[:32]!r}."
+        yield (
+            path("ContentLabel"),
+            f"Content Label has 1 to 16 capitals, digits, spaces or underscores; found {found[:32]!r}.",
+        )
 
 
 def _overlap_of_label_map(subject: Subject) -> Iterator[Breach]:
@@ -228,7 +254,9 @@ def _viewers(subject: Subject) -> Iterator[Breach]:
     if subject.segmentation_type == "FRACTIONAL":
         yield path("SegmentationType"), "Some viewers do not draw fractional segmentations."
     syntax = subject.transfer_syntax
-    if syntax in (JPEG_LS_LOSSLESS, JPEG_2000_LOSSLESS) or (syntax == RLE_LOSSLESS and subject.segmentation_type == "BINARY"):
+    if syntax in (JPEG_LS_LOSSLESS, JPEG_2000_LOSSLESS) or (
+        syntax == RLE_LOSSLESS and subject.segmentation_type == "BINARY"
+    ):
         yield "(0002,0010) TransferSyntaxUID", f"Some programs do not read segmentations in {name_of(syntax)}."
 
 
@@ -239,24 +267,66 @@ def _rule(make: object, id: str, title: str, reference: str, check: object) -> R
 RULES: tuple[Rule, ...] = tuple(
     _rule(*row)
     for row in (
-        (error, "SEG-001", "Label Map Segmentation and type LABELMAP demand each other.", "PS3.3 C.8.20.2, A.51", _class_and_type),
+        (
+            error,
+            "SEG-001",
+            "Label Map Segmentation and type LABELMAP demand each other.",
+            "PS3.3 C.8.20.2, A.51",
+            _class_and_type,
+        ),
         (error, "SEG-002", "Image Type is DERIVED\\PRIMARY.", "PS3.3 C.8.20.2", _image_type),
         (error, "SEG-003", "Segmentation Type is BINARY, FRACTIONAL or LABELMAP.", "PS3.3 C.8.20.2", _type),
-        (error, "SEG-004", "Pixels are MONOCHROME2 with one sample; PALETTE COLOR in label maps alone.", "PS3.3 C.8.20.2, A.51.3", _photometric),
+        (
+            error,
+            "SEG-004",
+            "Pixels are MONOCHROME2 with one sample; PALETTE COLOR in label maps alone.",
+            "PS3.3 C.8.20.2, A.51.3",
+            _photometric,
+        ),
         (error, "SEG-005", "The bits of a pixel fit the Segmentation Type.", "PS3.3 C.8.20.2", _bits),
         (error, "SEG-006", "A fractional segmentation states its type and maximum.", "PS3.3 C.8.20.2.3", _fractional),
         (error, "SEG-007", "No pixel exceeds Maximum Fractional Value.", "PS3.3 C.8.20.2.3", _above_maximum),
         (warning, "SEG-008", "Lossy Image Compression is present.", "PS3.3 C.8.20.2.2", _lossy),
-        (error, "SEG-009", "There is a segment, and every segment has a number.", "PS3.3 C.8.20.2.4", _segments_present),
+        (
+            error,
+            "SEG-009",
+            "There is a segment, and every segment has a number.",
+            "PS3.3 C.8.20.2.4",
+            _segments_present,
+        ),
         (error, "SEG-010", "Segment Numbers are unique.", "PS3.3 C.8.20.2.4", _segments_unique),
-        (error, "SEG-011", "Segment Numbers are 1 to n in order, save in label maps.", "PS3.3 C.8.20.2.4", _segments_in_order),
+        (
+            error,
+            "SEG-011",
+            "Segment Numbers are 1 to n in order, save in label maps.",
+            "PS3.3 C.8.20.2.4",
+            _segments_in_order,
+        ),
         (error, "SEG-012", "Every segment has a label.", "PS3.3 C.8.20.4", _labels),
-        (error, "SEG-013", "Every segment has one property category and one property type.", "PS3.3 C.8.20.4", _properties),
+        (
+            error,
+            "SEG-013",
+            "Every segment has one property category and one property type.",
+            "PS3.3 C.8.20.4",
+            _properties,
+        ),
         (error, "SEG-014", "Codes have value, scheme and meaning.", "PS3.3 8.8", _codes_complete),
         (warning, "SEG-015", "No code is of a retired scheme.", "PS3.16 8", _retired_schemes),
-        (error, "SEG-016", "Segment Algorithm Type is AUTOMATIC, SEMIAUTOMATIC or MANUAL.", "PS3.3 C.8.20.2", _algorithm_type),
+        (
+            error,
+            "SEG-016",
+            "Segment Algorithm Type is AUTOMATIC, SEMIAUTOMATIC or MANUAL.",
+            "PS3.3 C.8.20.2",
+            _algorithm_type,
+        ),
         (error, "SEG-017", "A segment that is not MANUAL names its algorithm.", "PS3.3 C.8.20.2", _algorithm_name),
-        (warning, "SEG-018", "A segment that is not MANUAL identifies its algorithm by name, version and family.", "PS3.3 C.8.20.2, 10.16", _algorithm_identification),
+        (
+            warning,
+            "SEG-018",
+            "A segment that is not MANUAL identifies its algorithm by name, version and family.",
+            "PS3.3 C.8.20.2, 10.16",
+            _algorithm_identification,
+        ),
         (error, "SEG-019", "Tracking ID and Tracking UID are given together.", "PS3.3 C.8.20.4", _tracking_pair),
         (warning, "SEG-020", "Segments can be followed by a Tracking UID.", "PS3.3 C.8.20.4", _tracking_absent),
         (error, "SEG-021", "Content Label is a code string.", "PS3.3 10.9", _content_label),

@@ -113,7 +113,19 @@ def _code_strings(subject: Subject) -> Iterator[Breach]:
 RULES: tuple[Rule, ...] = (
     error("TXT-001", "Specific Character Set holds defined terms.", "PS3.3 C.12.1.1.2", _known),
     error("TXT-002", "Text is encoded in the declared character set.", "PS3.5 6.1.2.3", _decodes),
-    error("TXT-003", "Identifiers are no longer than their value representation allows.", "PS3.5 6.2", _identifiers, applies=RESULTS),
-    warning("TXT-004", "Values are no longer than their value representation allows.", "PS3.5 6.2", _lengths, applies=RESULTS),
+    error(
+        "TXT-003",
+        "Identifiers are no longer than their value representation allows.",
+        "PS3.5 6.2",
+        _identifiers,
+        applies=RESULTS,
+    ),
+    warning(
+        "TXT-004",
+        "Values are no longer than their value representation allows.",
+        "PS3.5 6.2",
+        _lengths,
+        applies=RESULTS,
+    ),
     warning("TXT-005", "Code strings use their own alphabet.", "PS3.5 6.2", _code_strings, applies=RESULTS),
 )
