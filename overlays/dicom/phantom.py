@@ -41,9 +41,10 @@ def abdomen(seed: int, geometry: Geometry = GEOMETRY) -> Phantom:
 def _acquire(scene: Abdomen, rng: np.random.Generator) -> np.ndarray:
     """What a scanner would make of the scene: texture, blur, couch, and noise that grows towards the middle."""
     geometry = scene.canvas.geometry
-    volume = blur(scene.volume + scene.texture, (0.35, 0.75, 0.75))
+    in_plane = 1.1 / geometry.pixel_spacing
+    volume = blur(scene.volume + scene.texture, (1.4 / geometry.slice_spacing, in_plane, in_plane))
     _couch(volume, geometry)
-    grain = blur(rng.standard_normal(geometry.shape, dtype=np.float32), (0, 0.8, 0.8))
+    grain = blur(rng.standard_normal(geometry.shape, dtype=np.float32), (0, in_plane, in_plane))
     grain /= grain.std()
     x, y, _ = scene.plain
     volume += grain * (5 + 6 * np.exp(-((x / 110) ** 2) - (y / 80) ** 2))

@@ -15,13 +15,15 @@ def predicted(
     """
     rng = np.random.default_rng(seed)
     found = np.zeros_like(mask)
+    if not mask.any():
+        return found
     box = _around(mask)
     soft = blur(mask[box].astype(np.float32), (0.8, 2.5, 2.5))
     found[box] = (soft + wobble * _noise(rng, soft.shape) > 0.5) & (soft > 0.02)
     used = np.flatnonzero(mask.any(axis=(1, 2)))
-    if missed and used.size:
+    if missed:
         found[used[-1] + 1 - round(missed * used.size) :] = False
-    if invented and used.size:
+    if invented:
         found |= _ball(mask, rng, invented)
     return found
 
@@ -29,6 +31,8 @@ def predicted(
 def probabilities(mask: np.ndarray, seed: int) -> np.ndarray:
     """A soft version of the mask, ``float32`` from 0 to 1, zero far from it."""
     found = np.zeros(mask.shape, np.float32)
+    if not mask.any():
+        return found
     box = _around(mask)
     soft = blur(mask[box].astype(np.float32), (0.5, 2.0, 2.0))
     noise = _noise(np.random.default_rng(seed), soft.shape)
@@ -39,8 +43,6 @@ def probabilities(mask: np.ndarray, seed: int) -> np.ndarray:
 def _around(mask: np.ndarray) -> Box:
     """The part of the volume that the mask and its neighbourhood take up."""
     where = np.argwhere(mask)
-    if not len(where):
-        return (slice(0, 0),) * 3
     low, high = where.min(axis=0), where.max(axis=0) + 1
     return tuple(
         slice(max(0, first - margin), last + margin) for first, last, margin in zip(low, high, (3, 10, 10), strict=True)
