@@ -13,8 +13,10 @@ from overlays.governance.actor import Actor, ActorKind
 from overlays.governance.permissions import Scope
 from overlays.governance.vocabulary import ModelStatus
 from overlays.models import AIModel, ModelVersion, triggers
-from overlays.services.models_registry import grant_poster, register_model, register_model_version, set_status
+from overlays.services.change_status import set_status
 from overlays.services.outcomes import Outcome
+from overlays.services.posters import grant_poster
+from overlays.services.register_model import register_model, register_model_version
 from overlays.services.spool import Spool
 from overlays.services.store_instance import store_instance
 

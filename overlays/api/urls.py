@@ -1,3 +1,33 @@
 """Mounts the addresses of the JSON API."""
 
-urlpatterns: list = []
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.permissions import AllowAny
+
+from overlays.api.audit import AuditEntries
+from overlays.api.lineage import Lineage
+from overlays.api.models import Models, ModelVersions, ModelVersionStatus, Poster, Posters
+from overlays.api.overlays import OverlayDetail, Overlays, OverlayVersions, Reviews, Version
+from overlays.api.render_decisions import DisplayReceipts, RenderDecisions, StudyRenderDecisions
+
+_open = {"authentication_classes": [], "permission_classes": [AllowAny]}
+
+urlpatterns = [
+    path("studies/<str:study>/render-decisions", StudyRenderDecisions.as_view(), name="study-render-decisions"),
+    path("render-decisions", RenderDecisions.as_view(), name="render-decisions"),
+    path("display-receipts", DisplayReceipts.as_view(), name="display-receipts"),
+    path("overlays", Overlays.as_view(), name="overlays"),
+    path("overlays/<uuid:overlay>", OverlayDetail.as_view(), name="overlay"),
+    path("overlays/<uuid:overlay>/versions", OverlayVersions.as_view(), name="overlay-versions"),
+    path("versions/<str:sop_uid>", Version.as_view(), name="version"),
+    path("versions/<str:sop_uid>/reviews", Reviews.as_view(), name="reviews"),
+    path("models", Models.as_view(), name="models"),
+    path("models/<int:model>/versions", ModelVersions.as_view(), name="model-versions"),
+    path("models/<int:model>/posters", Posters.as_view(), name="posters"),
+    path("models/<int:model>/posters/<str:client_id>", Poster.as_view(), name="poster"),
+    path("model-versions/<int:version>/status", ModelVersionStatus.as_view(), name="model-version-status"),
+    path("lineage", Lineage.as_view(), name="lineage"),
+    path("audit/entries", AuditEntries.as_view(), name="audit-entries"),
+    path("schema/", SpectacularAPIView.as_view(**_open), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema", **_open), name="docs"),
+]

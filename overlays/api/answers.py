@@ -1,0 +1,237 @@
+"""Describes what the JSON API answers."""
+
+from rest_framework import serializers
+
+from overlays.governance.events import sentence
+from overlays.governance.vocabulary import ModelStatus, Purpose, ReviewState, Verdict, Verification
+from overlays.models import AIModel, AuditEntry, ModelVersion, Overlay, OverlayVersion, Review
+
+
+class Coded(serializers.Serializer):
+    """A coded concept (PS3.3 8.8)."""
+
+    code = serializers.CharField()
+    scheme = serializers.CharField()
+    meaning = serializers.CharField()
+
+
+class ReasonAnswer(serializers.Serializer):
+    """Why a verdict is what it is."""
+
+    code = serializers.CharField()
+    text = serializers.CharField()
+
+
+class ModelNaming(serializers.Serializer):
+    """The model version behind an overlay; ``status`` is null where it is not registered."""
+
+    name = serializers.CharField()
+    version = serializers.CharField()
+    manufacturer = serializers.CharField()
+    status = serializers.ChoiceField([str(word) for word in ModelStatus], allow_null=True)
+
+
+class SourcesAnswer(serializers.Serializer):
+    """What a version was derived from."""
+
+    series = serializers.ListField(child=serializers.CharField())
+    instances = serializers.IntegerField()
+    verification = serializers.ChoiceField([str(word) for word in Verification])
+
+
+class Links(serializers.Serializer):
+    """Where to go on from here."""
+
+    instance = serializers.CharField()
+    lineage = serializers.CharField()
+
+
+class RulingAnswer(serializers.Serializer):
+    """The verdict on one version. For an instance that the registry does not know, only the first five members are there."""
+
+    sop_instance_uid = serializers.CharField()
+    verdict = serializers.ChoiceField([str(word) for word in Verdict])
+    rendering_intent = Coded()
+    reasons = ReasonAnswer(many=True)
+    label = serializers.CharField()
+    warning = serializers.CharField(allow_null=True)
+    overlay = serializers.UUIDField(required=False)
+    version = serializers.IntegerField(required=False)
+    modality = serializers.CharField(required=False)
+    sop_class_uid = serializers.CharField(required=False)
+    study_instance_uid = serializers.CharField(required=False)
+    series_instance_uid = serializers.CharField(required=False)
+    sha256 = serializers.CharField(required=False)
+    review_state = serializers.ChoiceField([str(word) for word in ReviewState], required=False)
+    model = ModelNaming(required=False)
+    sources = SourcesAnswer(required=False)
+    links = Links(required=False)
+
+
+class PolicyNaming(serializers.Serializer):
+    """Under which policy it was decided."""
+
+    name = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class RenderDecisionAnswer(serializers.Serializer):
+    """What may be rendered, until when."""
+
+    study_instance_uid = serializers.CharField(allow_null=True)
+    purpose = serializers.ChoiceField([str(word) for word in Purpose])
+    decision_id = serializers.UUIDField()
+    evaluated_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    policy = PolicyNaming()
+    overlays = RulingAnswer(many=True)
+
+
+class DisplayReceiptAnswer(serializers.Serializer):
+    """How many displays were recorded."""
+
+    decision_id = serializers.UUIDField()
+    recorded = serializers.IntegerField()
+
+
+class ModelVersionAnswer(serializers.ModelSerializer):
+    """A version of a model."""
+
+    model_id = serializers.IntegerField()
+
+    class Meta:
+        model = ModelVersion
+        fields = ("id", "model_id", "version", "status", "registered_at", "registered_by")
+
+
+class ModelAnswer(serializers.ModelSerializer):
+    """A model, its versions, and the clients that may post for it."""
+
+    versions = ModelVersionAnswer(many=True)
+    posters = serializers.SlugRelatedField(slug_field="client_id", many=True, read_only=True)
+
+    class Meta:
+        model = AIModel
+        fields = ("id", "name", "manufacturer", "intended_use", "registered_at", "registered_by", "versions", "posters")
+
+
+class OverlayAnswer(serializers.ModelSerializer):
+    """A line of results."""
+
+    study_instance_uid = serializers.CharField(source="study.study_instance_uid")
+    patient_id = serializers.CharField(source="study.patient_id")
+
+    class Meta:
+        model = Overlay
+        fields = (
+            "id",
+            "study_instance_uid",
+            "patient_id",
+            "kind",
+            "content_label",
+            "model_name",
+            "model_manufacturer",
+            "source_series",
+            "segments",
+            "last_number",
+            "created_at",
+        )
+
+
+class VersionAnswer(serializers.ModelSerializer):
+    """One version of an overlay, without what the object says of the patient."""
+
+    overlay = serializers.UUIDField(source="overlay_id")
+    study_instance_uid = serializers.CharField(source="study.study_instance_uid")
+    series_instance_uid = serializers.CharField(source="series.series_instance_uid")
+    parent_sop_instance_uid = serializers.CharField(source="parent.sop_instance_uid", default=None)
+    model_version = ModelVersionAnswer(allow_null=True)
+
+    class Meta:
+        model = OverlayVersion
+        fields = (
+            "overlay",
+            "number",
+            "sop_instance_uid",
+            "sop_class_uid",
+            "study_instance_uid",
+            "series_instance_uid",
+            "modality",
+            "transfer_syntax_uid",
+            "number_of_frames",
+            "sha256",
+            "size",
+            "claimed_name",
+            "claimed_version",
+            "claimed_manufacturer",
+            "model_version",
+            "author",
+            "parent_sop_instance_uid",
+            "source_count",
+            "verification",
+            "review_state",
+            "reviewed_at",
+            "reviewed_by",
+            "stored_at",
+            "stored_by",
+        )
+
+
+class VersionDetail(VersionAnswer):
+    """One version, with its findings, and with its content for those who may read it."""
+
+    class Meta(VersionAnswer.Meta):
+        fields = (*VersionAnswer.Meta.fields, "claims", "findings", "content")
+
+
+class ReviewAnswer(serializers.ModelSerializer):
+    """One review."""
+
+    class Meta:
+        model = Review
+        fields = (
+            "id",
+            "decision",
+            "reason_code",
+            "reason_scheme",
+            "reason_meaning",
+            "comment",
+            "seen_sha256",
+            "reviewed_at",
+            "reviewer_name",
+        )
+
+
+class AuditEntryAnswer(serializers.ModelSerializer):
+    """One act, with its sentence."""
+
+    sentence = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AuditEntry
+        fields = (
+            "id",
+            "event",
+            "sentence",
+            "at",
+            "actor_kind",
+            "actor_key",
+            "actor_name",
+            "client_id",
+            "correlation_id",
+            "study_instance_uid",
+            "subject",
+            "schema",
+            "data",
+        )
+
+    def get_sentence(self, entry: AuditEntry) -> str:
+        """What happened, for people."""
+        return sentence(entry.event, entry.actor_name, entry.data)
+
+
+class AuditPage(serializers.Serializer):
+    """Entries in order; ``next_after`` goes into the next call's ``after``, and is null at the end."""
+
+    entries = AuditEntryAnswer(many=True)
+    next_after = serializers.IntegerField(allow_null=True)

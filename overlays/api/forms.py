@@ -1,0 +1,137 @@
+"""Describes what the JSON API takes in."""
+
+from rest_framework import serializers
+
+from overlays.governance.reasons import REJECTION_REASONS
+from overlays.governance.vocabulary import Decision, ModelStatus, Purpose
+from overlays.services.export_lineage import LineageFormat
+
+MOST_INSTANCES = 500
+"""Instances that one call may name."""
+
+
+class StrictSerializer(serializers.Serializer):
+    """Refuses members that it does not know: a misspelt one must not pass unseen."""
+
+    def to_internal_value(self, data: object) -> dict:
+        """The members that are known. Raises ValidationError naming the others."""
+        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
+            raise serializers.ValidationError({str(name)[:64]: "There is no such member." for name in unknown})
+        return super().to_internal_value(data)
+
+
+class Uid(serializers.RegexField):
+    """A DICOM UID (PS3.5 9.1)."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$", max_length=64, **options)
+
+
+class Sha256(serializers.RegexField):
+    """A SHA-256 in lower-case hexadecimal."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(r"^[0-9a-f]{64}$", **options)
+
+
+class PurposeQuery(serializers.Serializer):
+    """For what the viewer wants to render."""
+
+    purpose = serializers.ChoiceField([str(word) for word in Purpose], default=str(Purpose.CLINICAL))
+
+
+class HeldInstance(StrictSerializer):
+    """An instance that a viewer holds, and the digest of the bytes it holds."""
+
+    sop_instance_uid = Uid()
+    sha256 = Sha256(required=False)
+
+
+class RenderDecisionRequest(StrictSerializer):
+    """Which instances, for which purpose."""
+
+    purpose = serializers.ChoiceField([str(word) for word in Purpose])
+    instances = serializers.ListField(child=HeldInstance(), min_length=1, max_length=MOST_INSTANCES)
+
+
+class DisplayReceiptRequest(StrictSerializer):
+    """What was drawn, under which decision."""
+
+    decision_id = serializers.UUIDField()
+    sop_instance_uids = serializers.ListField(child=Uid(), min_length=1, max_length=MOST_INSTANCES)
+
+
+class ReviewRequest(StrictSerializer):
+    """A reader's verdict, and the digest of the bytes that the reader saw."""
+
+    decision = serializers.ChoiceField([str(word) for word in Decision])
+    reason = serializers.ChoiceField(sorted(REJECTION_REASONS), required=False)
+    comment = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    seen_sha256 = Sha256()
+
+    def validate(self, attrs: dict) -> dict:
+        """A rejection has a reason; an acceptance has none."""
+        if attrs["decision"] == Decision.REJECT and "reason" not in attrs:
+            raise serializers.ValidationError({"reason": "A rejection carries a coded reason."})
+        if attrs["decision"] == Decision.ACCEPT and "reason" in attrs:
+            raise serializers.ValidationError({"reason": "Only a rejection carries a reason."})
+        return attrs
+
+
+class ModelRequest(StrictSerializer):
+    """A model to register."""
+
+    name = serializers.CharField(max_length=64)
+    manufacturer = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    intended_use = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
+
+
+class ModelVersionRequest(StrictSerializer):
+    """A version of a model to register."""
+
+    version = serializers.CharField(max_length=64)
+
+
+class StatusRequest(StrictSerializer):
+    """A new status of a model version, and why."""
+
+    status = serializers.ChoiceField([str(word) for word in ModelStatus])
+    reason = serializers.CharField(max_length=2000)
+
+
+class PosterRequest(StrictSerializer):
+    """A pipeline client that may post for a model."""
+
+    client_id = serializers.CharField(max_length=255)
+
+
+class OverlayQuery(serializers.Serializer):
+    """Filters of the list of overlays; all that are given must hold."""
+
+    study = Uid(required=False)
+    patient = serializers.CharField(max_length=64, required=False)
+    model = serializers.CharField(max_length=64, required=False)
+    model_version = serializers.IntegerField(min_value=1, required=False)
+    review_state = serializers.CharField(max_length=16, required=False)
+
+
+class LineageQuery(serializers.Serializer):
+    """Whose lineage, in which form."""
+
+    overlay = serializers.UUIDField(required=False)
+    study = Uid(required=False)
+    source = Uid(required=False)
+    model_version = serializers.IntegerField(min_value=1, required=False)
+    format = serializers.ChoiceField([str(word) for word in LineageFormat], default=str(LineageFormat.JSON))
+
+
+class AuditQuery(serializers.Serializer):
+    """Which entries of the audit log."""
+
+    after = serializers.IntegerField(min_value=0, default=0)
+    limit = serializers.IntegerField(min_value=1, max_value=1000, default=200)
+    event = serializers.CharField(max_length=64, default="")
+    actor = serializers.CharField(max_length=255, default="")
+    study = serializers.CharField(max_length=64, default="")
+    subject = serializers.CharField(max_length=255, default="")
+    correlation_id = serializers.CharField(max_length=64, default="")

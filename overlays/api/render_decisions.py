@@ -1,0 +1,131 @@
+"""Answers viewers that ask, before rendering, what may be rendered."""
+
+from uuid import uuid4
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from overlays.api.answers import DisplayReceiptAnswer, RenderDecisionAnswer
+from overlays.api.base import Address
+from overlays.api.forms import DisplayReceiptRequest, PurposeQuery, RenderDecisionRequest
+from overlays.governance.permissions import Action
+from overlays.governance.vocabulary import RENDERING_INTENT, Purpose
+from overlays.queries.gate import Ruling
+from overlays.queries.uids import require_uid
+from overlays.services.decide import Answer, decide_for_instances, decide_for_study
+from overlays.services.record_display import record_display
+
+ADDRESS_OF_PURPOSE = {
+    Purpose.CLINICAL: "/dicom-web",
+    Purpose.REVIEW: "/review/dicom-web",
+    Purpose.RESEARCH: "/dicom-web",
+}
+
+
+def _ruling(ruling: Ruling, purpose: Purpose) -> dict:
+    answer = {
+        "sop_instance_uid": ruling.sop_instance_uid,
+        "verdict": ruling.verdict,
+        "rendering_intent": RENDERING_INTENT[ruling.verdict],
+        "reasons": [{"code": code, "text": text} for code, text in ruling.reasons],
+        "label": ruling.label,
+        "warning": ruling.warning,
+    }
+    version = ruling.version
+    if version is None:
+        return answer
+    study, series = version.study.study_instance_uid, version.series.series_instance_uid
+    return answer | {
+        "overlay": str(version.overlay_id),
+        "version": version.number,
+        "modality": version.modality,
+        "sop_class_uid": version.sop_class_uid,
+        "study_instance_uid": study,
+        "series_instance_uid": series,
+        "sha256": version.sha256,
+        "review_state": version.review_state,
+        "model": {
+            "name": version.claimed_name,
+            "version": version.claimed_version,
+            "manufacturer": version.claimed_manufacturer,
+            "status": version.model_version.status if version.model_version else None,
+        },
+        "sources": {
+            "series": version.overlay.source_series,
+            "instances": version.source_count,
+            "verification": version.verification,
+        },
+        "links": {
+            "instance": f"{ADDRESS_OF_PURPOSE[purpose]}/studies/{study}/series/{series}/instances/{version.sop_instance_uid}",
+            "lineage": f"/api/v1/lineage?overlay={version.overlay_id}",
+        },
+    }
+
+
+def _answer(answer: Answer, study: str | None) -> Response:
+    body = {
+        "study_instance_uid": study,
+        "purpose": answer.purpose,
+        "decision_id": str(answer.decision_id),
+        "evaluated_at": answer.evaluated_at,
+        "expires_at": answer.expires_at,
+        "policy": {"name": answer.policy.name, "version": answer.policy.version},
+        "overlays": [_ruling(ruling, answer.purpose) for ruling in answer.rulings],
+    }
+    return Response(body, headers={"Cache-Control": "no-store"})
+
+
+class StudyRenderDecisions(Address):
+    """The verdict for every overlay version of a study."""
+
+    actions = {"GET": Action.DECIDE_CLINICAL}
+
+    @extend_schema(parameters=[PurposeQuery], responses=RenderDecisionAnswer, operation_id="decide_for_study")
+    def get(self, request: Request, study: str) -> Response:
+        """What of this study may be rendered, for the purpose."""
+        query = PurposeQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        answer = decide_for_study(
+            actor=self.actor,
+            at=self.at,
+            decision_id=uuid4(),
+            study=require_uid(study, "StudyInstanceUID"),
+            purpose=Purpose(query.validated_data["purpose"]),
+        )
+        return _answer(answer, study)
+
+
+class RenderDecisions(Address):
+    """The verdict for named instances, of any study."""
+
+    actions = {"POST": Action.DECIDE_CLINICAL}
+
+    @extend_schema(request=RenderDecisionRequest, responses=RenderDecisionAnswer, operation_id="decide_for_instances")
+    def post(self, request: Request) -> Response:
+        """What of these instances may be rendered; unknown ones are withheld."""
+        form = RenderDecisionRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        wanted = [(each["sop_instance_uid"], each.get("sha256")) for each in form.validated_data["instances"]]
+        answer = decide_for_instances(
+            actor=self.actor,
+            at=self.at,
+            decision_id=uuid4(),
+            wanted=wanted,
+            purpose=Purpose(form.validated_data["purpose"]),
+        )
+        return _answer(answer, None)
+
+
+class DisplayReceipts(Address):
+    """A viewer's word of what it drew."""
+
+    actions = {"POST": Action.RECORD_DISPLAY}
+
+    @extend_schema(request=DisplayReceiptRequest, responses={201: DisplayReceiptAnswer}, operation_id="record_display")
+    def post(self, request: Request) -> Response:
+        """Record that instances were drawn under a decision."""
+        form = DisplayReceiptRequest(data=request.data)
+        form.is_valid(raise_exception=True)
+        receipts = record_display(actor=self.actor, at=self.at, **form.validated_data)
+        return Response({"decision_id": form.validated_data["decision_id"], "recorded": len(receipts)}, status=201)

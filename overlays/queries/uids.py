@@ -1,0 +1,17 @@
+"""Refuses what is not a UID before anything is looked up with it."""
+
+import re
+
+from overlays.governance.errors import Invalid
+
+_UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
+
+
+def require_uid(text: str, name: str) -> str:
+    """The text, where it is a UID (PS3.5 9.1: components of digits without leading zeroes, 64 characters at most).
+
+    Raises Invalid naming the attribute otherwise.
+    """
+    if len(text) > 64 or not _UID.fullmatch(text):
+        raise Invalid(f"{name} {text[:80]!r} is not a UID.")
+    return text
