@@ -117,11 +117,11 @@ CORS_EXPOSE_HEADERS = ["X-Request-Id", "ETag", "Warning"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["registry.oidc.authentication.BearerToken"],
-    "DEFAULT_PERMISSION_CLASSES": ["registry.rest.StatesItsAction"],
+    "DEFAULT_PERMISSION_CLASSES": ["registry.permission.StatesItsAction"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "registry.rest.problem",
+    "EXCEPTION_HANDLER": "registry.problems.problem",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

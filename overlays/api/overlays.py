@@ -115,8 +115,6 @@ class Reviews(Address):
             "seen_sha256": said["seen_sha256"],
             "comment": said["comment"],
         }
-        if said["decision"] == Decision.ACCEPT:
-            review = accept(**act)
-        else:
-            review = reject(**act, reason_code=said["reason"])
+        rejecting = said["decision"] == Decision.REJECT
+        review = reject(**act, reason_code=said["reason"]) if rejecting else accept(**act)
         return Response(ReviewAnswer(review).data, status=201)

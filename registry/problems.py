@@ -1,4 +1,4 @@
-"""Wires Django REST framework to the registry: who may call an address, and how a refusal is told (RFC 9457)."""
+"""Tells every refusal as application/problem+json (RFC 9457)."""
 
 import logging
 from http import HTTPStatus
@@ -6,13 +6,10 @@ from typing import Any
 
 from django.db import OperationalError
 from rest_framework import exceptions
-from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView, exception_handler
+from rest_framework.views import exception_handler
 
 from overlays.governance import errors
-from overlays.governance.actor import Actor
 
 log = logging.getLogger(__name__)
 
@@ -26,22 +23,6 @@ STATUS_OF_ERROR: dict[type[errors.RegistryError], HTTPStatus] = {
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The HTTP status of every refusal."""
-
-
-class StatesItsAction(BasePermission):
-    """Lets an actor through whose scopes allow the action that the view states for the method; nobody else.
-
-    A view states ``actions``: a table from HTTP method to Action. A method that is not in it is refused to everybody.
-    """
-
-    message = "The token's scopes do not allow this."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        """Whether the request's actor may do what the address is for."""
-        if not isinstance(request.auth, Actor):
-            return False
-        action = getattr(view, "actions", {}).get("GET" if request.method == "HEAD" else request.method)
-        return action is not None and request.auth.may(action)
 
 
 def _pointers(detail: Any, at: str = "") -> list[dict[str, str]]:

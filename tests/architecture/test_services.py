@@ -1,0 +1,146 @@
+"""Only services write; each asks permission first, and leaves an entry in the log."""
+
+import ast
+
+import pytest
+
+from tests.architecture.tree import imports, modules, name_of, public_functions, tree
+
+WRITES = {"save", "create", "bulk_create", "bulk_update", "update", "delete", "get_or_create", "update_or_create"}
+
+READERS = ("overlays/queries", "overlays/api", "overlays/dicomweb", "overlays/admin")
+
+DEEDS = {
+    "store_instance.store_instance",
+    "store_source.store_source",
+    "store_version.store_version",
+    "review.accept",
+    "review.reject",
+    "take_into_review.start_review",
+    "take_into_review.release_review",
+    "take_into_review.record_opening",
+    "register_model.register_model",
+    "register_model.register_model_version",
+    "change_status.set_status",
+    "posters.grant_poster",
+    "posters.revoke_poster",
+    "decide.decide_for_study",
+    "decide.decide_for_instances",
+    "record_display.record_display",
+    "record_retrieval.record_retrieval",
+    "export_lineage.export_lineage",
+    "read_audit.read_audit",
+}
+PARTS = {
+    "audit.record",
+    "correction.corrected_version",
+    "keep_bytes.keep_bytes",
+    "line.source_series",
+    "line.content_set",
+    "line.line_of",
+    "line.next_number",
+    "locking.locked_version",
+    "outcomes.refuse_on_errors",
+    "outcomes.outcome",
+    "place.place_study",
+    "place.place_series",
+    "registry_findings.finding",
+    "spool.incoming_folder",
+    "verify_sources.verification",
+    "verify_sources.contradicts",
+    "verify_sources.verify_again",
+}
+RECORDED_ELSEWHERE = {
+    "store_instance.store_instance",  # records a refusal itself; what is stored is recorded by store_source, store_version
+    "decide.decide_for_study",  # the render decision is itself the append-only record
+    "decide.decide_for_instances",
+}
+
+
+def deed_name(path, function) -> str:
+    return f"{path.stem}.{function.name}"
+
+
+FUNCTIONS = [(path, function) for path in modules("overlays/services") for function in public_functions(path)]
+DEED_FUNCTIONS = [(path, function) for path, function in FUNCTIONS if deed_name(path, function) in DEEDS]
+IDS = [deed_name(path, function) for path, function in DEED_FUNCTIONS]
+
+
+def test_every_public_function_of_services_is_named_as_a_deed_or_a_part():
+    assert {deed_name(path, function) for path, function in FUNCTIONS} == DEEDS | PARTS
+
+
+@pytest.mark.parametrize(("path", "function"), DEED_FUNCTIONS, ids=IDS)
+def test_a_deed_takes_keywords_only_the_actor_first(path, function):
+    arguments = function.args
+    assert not arguments.args
+    assert not arguments.posonlyargs
+    assert arguments.kwonlyargs[0].arg == "actor"
+
+
+@pytest.mark.parametrize(("path", "function"), DEED_FUNCTIONS, ids=IDS)
+def test_a_deed_is_told_the_time(path, function):
+    assert "at" in {argument.arg for argument in function.args.kwonlyargs}
+
+
+def _reaches(path, function, wanted: str) -> bool:
+    """Whether the function, or one of its module that it calls, calls something named so."""
+    local = {node.name: node for node in tree(path).body if isinstance(node, ast.FunctionDef)}
+    seen, waiting = set(), [function]
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called == wanted:
+                return True
+            if called in local and called not in seen:
+                seen.add(called)
+                waiting.append(local[called])
+    return False
+
+
+@pytest.mark.parametrize(("path", "function"), DEED_FUNCTIONS, ids=IDS)
+def test_a_deed_asks_permission_before_all_else(path, function):
+    body = function.body[1:]  # after the docstring
+    first = body[0]
+    asks = [
+        node
+        for node in ast.walk(first)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"require", "may"}
+    ]
+    delegates = isinstance(first, ast.Return) and _reaches(path, function, "require")
+    names_who_acts = isinstance(first, ast.Assign) and _reaches(path, function, "require")
+    assert asks or delegates or names_who_acts
+
+
+@pytest.mark.parametrize(("path", "function"), DEED_FUNCTIONS, ids=IDS)
+def test_a_deed_leaves_an_entry_in_the_log(path, function):
+    assert deed_name(path, function) in RECORDED_ELSEWHERE or _reaches(path, function, "record")
+
+
+def _writing_calls(path):
+    for node in ast.walk(tree(path)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in WRITES:
+            continue
+        chain = ast.unparse(node.func.value)
+        if ".objects" in chain or node.func.attr in {"save", "bulk_create", "get_or_create", "update_or_create"}:
+            yield f"line {node.lineno}: {chain}.{node.func.attr}"
+
+
+@pytest.mark.parametrize("path", modules(*READERS), ids=name_of)
+def test_nothing_but_services_writes(path):
+    assert not list(_writing_calls(path))
+
+
+@pytest.mark.parametrize("path", modules("overlays/models", "overlays/governance", "overlays/services"), ids=name_of)
+def test_time_and_randomness_are_passed_in(path):
+    calls = {ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)}
+    forbidden = {"timezone.now", "datetime.now", "datetime.utcnow", "date.today", "time.time", "uuid4", "uuid.uuid4"}
+    assert not calls & forbidden
+
+
+@pytest.mark.parametrize("path", modules("overlays"), ids=name_of)
+def test_no_deed_hides_in_a_signal(path):
+    signals = {name for name in imports(path) if name.startswith("django.db.models.signals.")}
+    assert signals <= {"django.db.models.signals.post_migrate"}
