@@ -1,5 +1,8 @@
 """Shows clients, issued tokens, people and groups in the admin; keys and codes are not shown at all."""
 
+from collections.abc import Iterable
+
+import oidc_provider.admin  # noqa: F401 - this app is loaded before the provider, and replaces what that registers
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -9,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
-from oidc_provider import admin as provider_admin
 from oidc_provider.models import Client, Code, RSAKey, Token
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -19,13 +21,21 @@ from registry.oidc.clients import complete, new_client_id, new_secret
 from registry.oidc.keys import ALGORITHM
 from registry.oidc.pages import guarded
 
-assert provider_admin  # imported to register: this app is loaded before the provider, and replaces what that registers
 for _model in (Client, Token, Code, RSAKey, User, Group):
     admin.site.unregister(_model)
 
 
+class QuietDeletion:
+    """Asks before a deletion without listing what goes with it: the name of an authorization code is the code itself."""
+
+    def get_deleted_objects(self, objs: Iterable, request: HttpRequest) -> tuple:
+        """What is deleted by name, what goes with it by number only."""
+        _, counts, missing_permissions, protected = super().get_deleted_objects(objs, request)
+        return [str(each) for each in objs], counts, missing_permissions, protected
+
+
 @admin.register(Client)
-class ClientAdmin(ModelAdmin):
+class ClientAdmin(QuietDeletion, ModelAdmin):
     """Registers applications; the secret of a confidential one is shown once, on the page that follows."""
 
     form = ClientForm
@@ -121,7 +131,7 @@ class TokenAdmin(ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(QuietDeletion, DjangoUserAdmin, ModelAdmin):
     """People."""
 
     form = UserChangeForm

@@ -1,5 +1,7 @@
 """Refuses to start with an identity configuration that would accept the wrong tokens."""
 
+from pathlib import Path
+
 from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
@@ -43,4 +45,4 @@ def _layer_is_first() -> bool:
         origin = get_template("oidc_provider/authorize.html").origin.name
     except TemplateDoesNotExist:
         return False
-    return "registry" in origin
+    return Path(__file__).parent in Path(origin).parents

@@ -58,6 +58,11 @@ def _nothing_remembered() -> Iterator[None]:
     verify.forget()
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def signing_key(db, pem) -> RSAKey:
     return RSAKey.objects.create(key=pem)
@@ -175,7 +180,11 @@ def viewer(register) -> Application:
 def pipeline(register) -> Application:
     """A confidential machine client."""
     return register(
-        client_id="liver-pipeline", name="Liver pipeline", confidential=True, scopes=["overlays.store"], redirect_uris=[]
+        client_id="liver-pipeline",
+        name="Liver pipeline",
+        confidential=True,
+        scopes=["overlays.store"],
+        redirect_uris=[],
     )
 
 
