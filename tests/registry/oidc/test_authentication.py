@@ -84,7 +84,7 @@ def test_a_token_in_the_address_is_refused(token, name):
 
 def test_a_token_in_the_address_is_refused_beside_a_good_header(token):
     response = call(f"Bearer {token}", query=f"?access_token={token}")
-    assert response.data["detail"].code == "token_in_url"
+    assert response.data["code"] == "token_in_url"
 
 
 def test_an_overlong_header_is_refused(db):
