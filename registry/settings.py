@@ -75,8 +75,9 @@ STORAGES = {
     "bytes": {"BACKEND": "registry.storage.DurableFolder", "OPTIONS": {"location": DATA_DIR / "bytes"}},
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "static-collected"
-WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
+WHITENOISE_USE_FINDERS = True  # static files are served from where they lie, so that nothing has to be collected first
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

@@ -42,6 +42,7 @@ def own_store(settings, tmp_path: Path) -> Path:
     settings.STORAGES = settings.STORAGES | {
         "bytes": {"BACKEND": "registry.storage.DurableFolder", "OPTIONS": {"location": folder}}
     }
+    settings.WHITENOISE_AUTOREFRESH = True  # else every test client would list all static files again
     return folder
 
 
