@@ -1,0 +1,86 @@
+"""Reads media types: of a body, of a part, and those that a client accepts (RFC 9110 5.6, 8.3, 12.5.1)."""
+
+import re
+from dataclasses import dataclass
+
+MAX_BYTES = 4096
+MAX_RANGES = 50
+_WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_TYPE = re.compile(rf"[ \t]*({_WORD})/({_WORD})[ \t]*")
+# A slash may stand bare in a value: many clients leave the quotes of type="application/dicom" out.
+_PARAMETER = re.compile(
+    rf";[ \t]*(?:({_WORD})=(?:\"((?:[^\"\\]|\\.)*)\"|([!#$%&'*+\-.^_`|~0-9A-Za-z/:()?=]*))[ \t]*)?"
+)
+
+
+class MalformedMediaType(ValueError):
+    """The text is no media type."""
+
+
+@dataclass(frozen=True)
+class MediaType:
+    """A media type or range, its parameters (names in lower case) and the client's weight for it, 0 to 1."""
+
+    essence: str
+    parameters: dict[str, str]
+    weight: float = 1.0
+
+    def __contains__(self, essence: str) -> bool:
+        kind, _, _ = essence.partition("/")
+        return self.essence in ("*/*", f"{kind}/*", essence)
+
+
+def parse(text: str) -> MediaType:
+    """The one media type that the text is. Raises MalformedMediaType."""
+    found, end = _parse_at(_bounded(text), 0)
+    if end != len(text):
+        raise MalformedMediaType(f"{text[:80]!r} is not a media type.")
+    return found
+
+
+def parse_accept(text: str) -> list[MediaType]:
+    """The ranges that the client accepts, the ones it likes best first; ``*/*`` when it does not say. Raises MalformedMediaType."""
+    if not _bounded(text).strip():
+        return [MediaType("*/*", {})]
+    ranges: list[MediaType] = []
+    position = 0
+    while True:
+        found, position = _parse_at(text, position)
+        ranges.append(found)
+        if position == len(text):
+            break
+        if text[position] != "," or len(ranges) == MAX_RANGES:
+            raise MalformedMediaType(f"{text[:80]!r} is not a list of at most {MAX_RANGES} media ranges.")
+        position += 1
+    wanted = [found for found in ranges if found.weight > 0]
+    return sorted(wanted, key=lambda found: -found.weight)
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MAX_BYTES:
+        raise MalformedMediaType(f"A media type has at most {MAX_BYTES} characters here.")
+    return text
+
+
+def _parse_at(text: str, position: int) -> tuple[MediaType, int]:
+    start = _TYPE.match(text, position)
+    if start is None:
+        raise MalformedMediaType(f"{text[position : position + 80]!r} does not begin with a media type.")
+    parameters: dict[str, str] = {}
+    position = start.end()
+    while found := _PARAMETER.match(text, position):
+        position = found.end()
+        name, quoted, bare = found.groups()
+        if name is None:
+            continue
+        if name.lower() in parameters:
+            raise MalformedMediaType(f"The parameter {name[:80]!r} stands twice.")
+        parameters[name.lower()] = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else bare
+    weight = _weight(parameters.pop("q", "1"))
+    return MediaType(f"{start[1]}/{start[2]}".lower(), parameters, weight), position
+
+
+def _weight(text: str) -> float:
+    if not re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", text, re.ASCII):
+        raise MalformedMediaType(f"The weight q={text[:20]!r} is no number from 0 to 1 with three decimals.")
+    return float(text)
