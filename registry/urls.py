@@ -1,17 +1,19 @@
 """Mounts every address of the registry."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from overlays.admin.start import start_page
 from registry.health import live, ready
-from registry.oidc.login import LoginView
+from registry.oidc.login import LoginView, LogoutView
 
 urlpatterns = [
     path("", start_page, name="start"),
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    # One door for people, the one that is throttled.
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("oidc/", include("registry.oidc.urls", namespace="oidc_provider")),
     path("api/v1/", include("overlays.api.urls")),

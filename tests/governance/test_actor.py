@@ -1,0 +1,50 @@
+"""Who acts."""
+
+import pytest
+
+from overlays.governance.actor import Actor, ActorKind, system
+from overlays.governance.errors import NotPermitted
+from overlays.governance.permissions import Action, Scope
+
+
+def actor(**changes) -> Actor:
+    known = {
+        "kind": ActorKind.PERSON,
+        "key": "user:1",
+        "name": "R. Lee",
+        "scopes": frozenset({Scope.REVIEW}),
+        "correlation_id": "request",
+    }
+    return Actor(**(known | changes))
+
+
+@pytest.mark.parametrize("missing", ["key", "correlation_id"])
+def test_an_act_without_author_or_request_cannot_be(missing):
+    with pytest.raises(ValueError, match="key and a correlation id"):
+        actor(**{missing: ""})
+
+
+def test_what_the_scopes_allow_is_let_through():
+    assert actor().require(Action.REVIEW) is None
+
+
+def test_what_the_scopes_do_not_allow_is_refused_by_name():
+    with pytest.raises(NotPermitted, match=r"R\. Lee may not register models"):
+        actor().require(Action.MANAGE_MODELS)
+
+
+def test_a_grant_that_is_not_narrowed_reaches_every_study():
+    assert actor().may_reach("1.2.3")
+
+
+def test_a_narrowed_grant_reaches_its_studies_alone():
+    narrowed = actor(studies=frozenset({"1.2.3"}))
+    assert (narrowed.may_reach("1.2.3"), narrowed.may_reach("1.2.4")) == (True, False)
+
+
+def test_a_grant_narrowed_to_nothing_reaches_nothing():
+    assert not actor(studies=frozenset()).may_reach("1.2.3")
+
+
+def test_an_operators_command_has_only_the_scopes_it_names():
+    assert system("request", Scope.AUDIT).scopes == {Scope.AUDIT}
