@@ -16,8 +16,8 @@ from pydicom import Dataset
 from pydicom.pixels import pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
+from overlays.dicom.child_header import Header, read_header
 from overlays.dicom.frames import iter_frames, one_bit_rle_frame, unpack_bits
-from overlays.dicom.header import Header, read_header
 
 SEGMENTATIONS = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}
 REPORTS = {

@@ -11,9 +11,9 @@ from pydicom.pixels import get_decoder
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from overlays.dicom.child import TaskFunction
+from overlays.dicom.child_header import Header, read_header
 from overlays.dicom.child_open import DEFLATED_IMAGE_FRAME, open_instance, own_frame
 from overlays.dicom.frames import FrameNotFound, pack_bits, read_frame
-from overlays.dicom.header import Header, read_header
 from overlays.dicom.sandbox import Task
 
 

@@ -34,6 +34,8 @@ def read_frame(
 ) -> bytes:
     """The bytes of one frame, counted from 1, as its transfer syntax stores them.
 
+    ``file`` is the stored file, open or mapped; for a deflated object its inflated form.
+
     Native pixel data (PS3.5 8.1.1): exactly the frame's bytes; a 1-bit frame that does not begin on a byte is shifted so that it does, its
     last byte padded with zero bits. Encapsulated (PS3.5 A.4): the frame's fragments joined. They are found by
     ``extended_offsets`` (the values of (7FE0,0001)), by the Basic Offset Table, or by walking from item to item.
@@ -198,7 +200,8 @@ def _first_item(file: BinaryIO, layout: PixelLayout) -> int:
 
 def _walk(file: BinaryIO, position: int) -> Iterator[tuple[int, int]]:
     """(offset, length) of the items from ``position`` to the sequence delimiter, reading their heads alone."""
-    end = file.seek(0, io.SEEK_END)
+    file.seek(0, io.SEEK_END)  # a mapped file answers None
+    end = file.tell()
     for _ in range(MOST_FRAGMENTS):
         if _at(file, position, 8)[:4] == SEQUENCE_DELIMITER:
             return

@@ -31,8 +31,6 @@ class Task(StrEnum):
     """Does the library that everybody uses open the object and decode its frames?"""
     FRAME = "frame"
     """One frame, decoded."""
-    PICTURE = "picture"
-    """One frame of a compressed image as a PNG."""
 
 
 class SandboxFailure(Exception):

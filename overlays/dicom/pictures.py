@@ -1,0 +1,153 @@
+"""Draws a source image as an 8-bit picture for a reviewer's screen, never for diagnosis."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from overlays.dicom.bounds import Bounds
+from overlays.dicom.dataset import DataSet
+from overlays.dicom.instance import PixelLayout
+from overlays.dicom.pictures_pixels import FrameArray, NoPicture, frame_array, layout_of
+from overlays.dicom.sandbox import Sandbox
+from overlays.dicom.stored import open_stored
+
+COMPRESS_LEVEL = 1
+"""Of zlib: pictures are made on demand, and speed is what the reader notices."""
+
+MOST_SAMPLED = 1 << 18
+"""Pixels from which a window is guessed."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Window Center and Width (PS3.3 C.11.2.1.2), in the units after rescaling."""
+
+    center: float
+    width: float
+
+
+def image_png(
+    path: Path,
+    *,
+    number: int = 1,
+    window: Window | None = None,
+    longest: int | None = None,
+    sandbox: Sandbox | None = None,
+    bounds: Bounds | None = None,
+) -> bytes:
+    """One frame of a stored image as a PNG, grey or RGB; its longer side at most ``longest`` pixels.
+
+    Without ``window`` the object's own is used, and where it has none the 1st to 99th percentile. Raises NoPicture, and what
+    ``open_stored``, ``read_frame`` and ``Sandbox.run`` raise.
+    """
+    return png(scaled(drawn(path, number=number, window=window, sandbox=sandbox, bounds=bounds), longest))
+
+
+def drawn(
+    path: Path,
+    *,
+    number: int = 1,
+    window: Window | None = None,
+    sandbox: Sandbox | None = None,
+    bounds: Bounds | None = None,
+) -> np.ndarray:
+    """The same as an array: ``uint8`` of shape (rows, columns) or (rows, columns, 3)."""
+    limits = bounds or Bounds()
+    with open_stored(path, bounds=limits) as stored:
+        root = stored.root
+        layout = layout_of(root, transfer_syntax_uid=stored.transfer_syntax_uid, bounds=limits)
+        frame = frame_array(path, layout, number, sandbox=sandbox, planar=root.integer("PlanarConfiguration") == 1)
+        if frame.photometric_interpretation in ("MONOCHROME1", "MONOCHROME2"):
+            return _grey(frame, layout, root, window)
+        return _colour(frame, layout)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """An 8-bit grey or RGB array as a PNG."""
+    return encoded(Image.fromarray(np.ascontiguousarray(pixels)))
+
+
+def encoded(image: Image.Image, **options: object) -> bytes:
+    """The PNG of an image, compressed lightly."""
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=COMPRESS_LEVEL, **options)
+    return out.getvalue()
+
+
+def scaled(pixels: np.ndarray, longest: int | None) -> np.ndarray:
+    """The picture made smaller, if it must be, with its proportions kept."""
+    rows, columns = pixels.shape[:2]
+    if longest is None or max(rows, columns) <= longest:
+        return pixels
+    factor = longest / max(rows, columns)
+    size = (max(1, round(columns * factor)), max(1, round(rows * factor)))
+    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize(size, Image.Resampling.BILINEAR))
+
+
+def _grey(frame: FrameArray, layout: PixelLayout, root: DataSet, window: Window | None) -> np.ndarray:
+    stored = _stored_values(frame.values, layout)
+    values = stored.astype(np.float32)
+    slope, intercept = _number(root, "RescaleSlope"), _number(root, "RescaleIntercept")
+    values *= 1.0 if slope is None else slope
+    values += 0.0 if intercept is None else intercept
+    shown = window or _own_window(root) or _guessed_window(values, stored, root)
+    # PS3.3 C.11.2.1.2.1, the linear function.
+    grey = (values - (shown.center - 0.5)) / max(shown.width - 1, 1e-6) + 0.5
+    picture = (np.clip(grey, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return 255 - picture if frame.photometric_interpretation == "MONOCHROME1" else picture
+
+
+def _stored_values(values: np.ndarray, layout: PixelLayout) -> np.ndarray:
+    """The values without the bits above Bits Stored, which may hold something else (PS3.5 8.1.1)."""
+    spare = layout.bits_allocated - layout.bits_stored
+    if spare <= 0 or layout.bits_stored < 1:
+        return values
+    shift = values.dtype.type(spare)
+    return (values << shift) >> shift
+
+
+def _own_window(root: DataSet) -> Window | None:
+    center, width = _number(root, "WindowCenter"), _number(root, "WindowWidth")
+    return Window(center, width) if center is not None and width is not None and width > 0 else None
+
+
+def _guessed_window(values: np.ndarray, stored: np.ndarray, root: DataSet) -> Window:
+    step = max(1, values.size // MOST_SAMPLED)
+    sample, raw = values.ravel()[::step], stored.ravel()[::step]
+    padding = root.integer("PixelPaddingValue")
+    kept = sample[raw != padding] if padding is not None else sample
+    low, high = np.percentile(kept if kept.size else sample, (1, 99))
+    return Window(float(low + high) / 2 + 0.5, float(high - low) + 1)
+
+
+def _number(root: DataSet, keyword: str) -> float | None:
+    """A number of the image, or of the groups that all its frames share (PS3.3 C.7.6.16.2.9, C.7.6.16.2.10)."""
+    shared = root.first("SharedFunctionalGroupsSequence")
+    places = [root]
+    if shared is not None:
+        places += [
+            item
+            for name in ("PixelValueTransformationSequence", "FrameVOILUTSequence")
+            if (item := shared.first(name)) is not None
+        ]
+    for place in places:
+        numbers = place.numbers(keyword)
+        if numbers and np.isfinite(numbers[0]):
+            return float(numbers[0])
+    return None
+
+
+def _colour(frame: FrameArray, layout: PixelLayout) -> np.ndarray:
+    values = frame.values
+    if values.ndim != 3 or values.shape[2] != 3:
+        raise NoPicture(f"(0028,0004) PhotometricInterpretation {frame.photometric_interpretation} is not drawn.")
+    if values.dtype != np.uint8:
+        values = (values.astype(np.uint32) >> max(0, layout.bits_stored - 8)).clip(0, 255).astype(np.uint8)
+    if frame.photometric_interpretation == "RGB":
+        return values
+    if frame.photometric_interpretation in ("YBR_FULL", "YBR_FULL_422"):
+        return np.asarray(Image.fromarray(np.ascontiguousarray(values), "YCbCr").convert("RGB"))
+    raise NoPicture(f"(0028,0004) PhotometricInterpretation {frame.photometric_interpretation} is not drawn.")
