@@ -40,7 +40,7 @@ def store_version(
     if is_correction:
         parent = corrected_version(actor=actor, instance=instance)
     else:
-        claim, about_model = claimed_model(instance)
+        claim, about_model = claimed_model(instance, None)
         findings += about_model
         model_version = _registered(actor, claim)
     known = list(known_sources([reference.sop_instance_uid for reference in instance.references]))
@@ -166,6 +166,13 @@ def _create(
         verification=found.value,
     )
     SourceReference.objects.bulk_create(
-        [SourceReference(version=version, **asdict(reference)) for reference in instance.references]
+        SourceReference(
+            version=version,
+            sop_instance_uid=reference.sop_instance_uid,
+            sop_class_uid=reference.sop_class_uid,
+            series_instance_uid=reference.series_instance_uid,
+            study_instance_uid=reference.study_instance_uid,
+        )
+        for reference in instance.references
     )
     return version
