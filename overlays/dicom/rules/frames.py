@@ -207,7 +207,7 @@ def _unused(subject: Subject) -> Iterator[Breach]:
         used = subject.pixel_values
     else:
         used = {subject.groups.segment(frame) for frame in subject.groups.per_frame}
-    if not used or subject.tiled_full:
+    if not used or None in used or subject.tiled_full:
         return
     for number in subject.segment_numbers:
         if number not in used:
@@ -232,12 +232,12 @@ def _same_place(subject: Subject) -> Iterator[Breach]:
     others = [at for at, pointer in enumerate(_pointers(subject)) if pointer not in spatial]
     seen: dict[tuple, int] = {}
     for number, frame in _frames(subject):
-        position = groups.position(frame)
-        if not position or (not frame.has_position and not subject.segment_numbers):
+        position, segment = groups.position(frame), groups.segment(frame)
+        if not position or (segment is None and subject.segmentation_type != "LABELMAP"):
             continue
         values = frame.index_values or ()
         rest = tuple(values[at] for at in others if at < len(values))
-        key = (groups.segment(frame), position, groups.orientation(frame), rest)
+        key = (segment, position, groups.orientation(frame), rest)
         first = seen.setdefault(key, number)
         if first != number:
             yield path(PER_FRAME, number), f"Frames {first} and {number} show the same segment at the same place."

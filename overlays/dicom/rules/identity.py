@@ -9,10 +9,12 @@ from overlays.dicom import value_representations as vr
 from overlays.dicom.read_references import listed_sources
 from overlays.dicom.rules.rule import RESULTS, SEGMENTATIONS, Breach, Rule, Stage, error, warning
 from overlays.dicom.subject import Subject
-from overlays.dicom.tags import path, tag_of
+from overlays.dicom.tags import path
 
 UID = re.compile(rb"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 MAX_UID_LENGTH = 64
+OVERLAY_DATA = 0x3000
+"""Element of (60xx,3000) Overlay Data."""
 OWN_UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 EQUIPMENT = ("Manufacturer", "ManufacturerModelName", "DeviceSerialNumber", "SoftwareVersions")
 
@@ -119,7 +121,7 @@ def _private(subject: Subject) -> Iterator[Breach]:
 def _overlay_planes(subject: Subject) -> Iterator[Breach]:
     rows = subject.data_set.rows()
     for tag in rows:
-        if tag >> 24 == 0x60 and tag & 0xFFFF == tag_of("OverlayData") & 0xFFFF:
+        if tag >> 24 == 0x60 and tag & 0xFFFF == OVERLAY_DATA:
             yield (
                 subject.data_set.scan.path(rows[tag]),
                 "A segmentation has no use for an overlay plane; it may hold burned-in text.",

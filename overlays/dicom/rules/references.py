@@ -33,7 +33,9 @@ def _derivation(subject: Subject) -> Iterator[Breach]:
     if subject.groups.shared.sources:
         return
     bare = [number for number, frame in enumerate(subject.groups.per_frame, 1) if not frame.sources]
-    if (bare and any(entry.sop_instance_uid for entry in listed_sources(subject.data_set))) or (bare and subject.groups.any_sources()):
+    if (bare and any(entry.sop_instance_uid for entry in listed_sources(subject.data_set))) or (
+        bare and subject.groups.any_sources()
+    ):
         yield (
             path(PER_FRAME, bare[0], "DerivationImageSequence"),
             f"{len(bare)} frames do not name the images that they were derived from.",
@@ -101,6 +103,7 @@ def _listed_once(subject: Subject) -> Iterator[Breach]:
 
 
 def _complete(subject: Subject) -> Iterator[Breach]:
+    own_study_missing = subject.data_set.is_empty("StudyInstanceUID")
     for entry in _entries(subject):
         missing = [
             word
@@ -108,7 +111,7 @@ def _complete(subject: Subject) -> Iterator[Breach]:
                 ("SOP Instance UID", entry.sop_instance_uid),
                 ("SOP Class UID", entry.sop_class_uid),
                 ("Series Instance UID", entry.series_instance_uid),
-                ("Study Instance UID", entry.study_instance_uid),
+                ("Study Instance UID", entry.study_instance_uid or own_study_missing),
             )
             if not value
         ]

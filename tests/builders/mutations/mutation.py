@@ -1,0 +1,113 @@
+"""Shapes a mutation: one fault put into a valid object, and the rules that must tell it."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+
+from pydicom import config
+from pydicom.dataset import Dataset
+
+from overlays.dicom.bounds import Bounds
+from tests.builders.files import deflated, from_bytes, to_bytes
+from tests.builders.images import ct_series
+from tests.builders.reports import report
+from tests.builders.segmentations import segmentation
+from tests.builders.uids import uid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutation:
+    """``rules`` are all the rules that fire on the broken object and not on the ``base`` it was made of.
+
+    ``change`` works on the data set before it is written, ``raw`` on the bytes afterwards.
+    """
+
+    name: str
+    rules: tuple[str, ...]
+    base: str = "binary"
+    change: Callable[[Dataset], None] | None = None
+    raw: Callable[[bytes], bytes] | None = None
+    bounds: Bounds = field(default_factory=Bounds)
+
+    def content(self) -> bytes:
+        """The broken object as a file."""
+        content = base_bytes(self.base)
+        if self.change is not None:
+            with config.disable_value_validation(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # pydicom says that the value is wrong: it is meant to be
+                data_set = from_bytes(content)
+                self.change(data_set)
+                content = to_bytes(data_set)
+        return self.raw(content) if self.raw is not None else content
+
+
+BASES = ("binary", "single", "fractional", "labelmap", "rle", "deflated", "implicit", "comprehensive", "report", "ct")
+
+
+@cache
+def base_bytes(name: str) -> bytes:
+    """A valid object by its name in ``BASES``."""
+    match name:
+        case "binary":
+            return to_bytes(segmentation())
+        case "single":
+            return to_bytes(segmentation(segments=("Liver",)))
+        case "fractional":
+            return to_bytes(segmentation(kind="FRACTIONAL"))
+        case "labelmap":
+            return to_bytes(segmentation(kind="LABELMAP"))
+        case "rle":
+            return to_bytes(segmentation(kind="LABELMAP", transfer_syntax="1.2.840.10008.1.2.5"))
+        case "deflated":
+            return deflated(to_bytes(segmentation()))
+        case "implicit":
+            return to_bytes(segmentation(transfer_syntax="1.2.840.10008.1.2"))
+        case "comprehensive":
+            return to_bytes(report(kind="COMPREHENSIVE"))
+        case "report":
+            return to_bytes(report())
+        case "ct":
+            return to_bytes(ct_series()[0])
+    raise ValueError(f"no base is called {name!r}")
+
+
+def set_to(keyword: str, value: object) -> Callable[[Dataset], None]:
+    """A change of one top-level attribute."""
+
+    def change(data_set: Dataset) -> None:
+        setattr(data_set, keyword, value)
+
+    return change
+
+
+def without(*keywords: str) -> Callable[[Dataset], None]:
+    """A change that takes top-level attributes away."""
+
+    def change(data_set: Dataset) -> None:
+        for keyword in keywords:
+            del data_set[keyword]
+
+    return change
+
+
+def segment(index: int, keyword: str, value: object) -> Callable[[Dataset], None]:
+    """A change of one attribute of a segment, counted from 0."""
+
+    def change(data_set: Dataset) -> None:
+        setattr(data_set.SegmentSequence[index], keyword, value)
+
+    return change
+
+
+def segment_without(index: int, *keywords: str) -> Callable[[Dataset], None]:
+    """A change that takes attributes of a segment away."""
+
+    def change(data_set: Dataset) -> None:
+        for keyword in keywords:
+            del data_set.SegmentSequence[index][keyword]
+
+    return change
+
+
+FOREIGN = uid("something else")
