@@ -46,10 +46,11 @@ def read_header(path: Path) -> Header:
         return Header(dataset, syntax, None)
     vr, length = met[-1]
     long_head = not dataset.original_encoding[0] and vr in EXPLICIT_VR_LENGTH_32
-    return Header(dataset, syntax, _layout(dataset, position + (12 if long_head else 8), length))
+    return Header(dataset, syntax, pixel_layout(dataset, position + (12 if long_head else 8), length))
 
 
-def _layout(dataset: Dataset, offset: int, length: int) -> PixelLayout:
+def pixel_layout(dataset: Dataset, offset: int, length: int) -> PixelLayout:
+    """The layout of a value that lies at ``offset``, by what the data set says of it."""
     encapsulated = length == UNDEFINED_LENGTH
     return PixelLayout(
         offset=offset,

@@ -74,13 +74,22 @@ def _open_segmentation(path: Path, header: Header, most_voxels: int) -> dict:
     syntax = header.transfer_syntax_uid
     if syntax == DEFLATED_IMAGE_FRAME:
         return _unreadable(DEFLATED_FRAMES) | _own_frames(path, header)
-    segmentation = hd.seg.segread(path, lazy_frame_retrieval=syntax != DeflatedExplicitVRLittleEndian)
+    segmentation = hd.seg.segread(path, lazy_frame_retrieval=_can_be_lazy(header))
     segments = [int(number) for number in segmentation.segment_numbers]
     _check_extent(segmentation, most_voxels)
     found = {"segments": segments}
     if syntax == RLELossless and segmentation.BitsAllocated == 1:
         return _unreadable(ONE_BIT_RLE) | _own_frames(path, header) | found
     return {"readable": True, "frames": _decode_all(segmentation)} | found
+
+
+def _can_be_lazy(header: Header) -> bool:
+    """Whether highdicom 0.28 reads single frames of the file: not of a deflated one, and wrongly where frames do not begin on a byte."""
+    layout = header.pixels
+    if layout is None:
+        return False
+    unaligned = layout.bits_allocated == 1 and layout.rows * layout.columns % 8 != 0
+    return layout.encapsulated or not unaligned
 
 
 def _check_extent(segmentation: hd.seg.Segmentation, most_voxels: int) -> None:

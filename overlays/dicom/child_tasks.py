@@ -1,5 +1,6 @@
 """The table of everything that a decoding child can be asked to do."""
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from pydicom.pixels import get_decoder
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from overlays.dicom.child import TaskFunction
-from overlays.dicom.child_header import Header, read_header
+from overlays.dicom.child_header import Header, pixel_layout, read_header
 from overlays.dicom.child_open import DEFLATED_IMAGE_FRAME, open_instance, own_frame
 from overlays.dicom.frames import FrameNotFound, pack_bits, read_frame
 from overlays.dicom.sandbox import Task
@@ -44,8 +45,9 @@ def _decode(path: Path, header: Header, number: int) -> tuple[np.ndarray, str]:
         raise FrameNotFound(f"There is no frame {number}: the object has {frames}, counted from 1.")
     syntax = header.transfer_syntax_uid
     if syntax == DeflatedExplicitVRLittleEndian:
-        pixels, meta = get_decoder(syntax).as_array(pydicom.dcmread(path), index=number - 1, raw=True)
-        return pixels, meta["photometric_interpretation"]
+        inflated = pydicom.dcmread(path)
+        layout = pixel_layout(inflated, 0, len(inflated.PixelData))
+        return _decode_alone(inflated, read_frame(BytesIO(inflated.PixelData), layout, number), syntax)
     with path.open("rb") as file:
         stored = read_frame(file, header.pixels, number)
     if syntax == DEFLATED_IMAGE_FRAME or (syntax == RLELossless and header.pixels.bits_allocated == 1):

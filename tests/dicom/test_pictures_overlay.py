@@ -1,0 +1,173 @@
+"""Layers show each segment where its frames lie, and nothing elsewhere."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom import dcmread
+
+from overlays.dicom.instance import Grid, Segment
+from overlays.dicom.phantom_objects import Kind
+from overlays.dicom.phantom_trunk import Structure
+from overlays.dicom.pictures_overlay import (
+    PALETTE,
+    coverage,
+    layer_png,
+    layers,
+    mask_png,
+    read_overlay,
+    segment_colours,
+    thumbnail_png,
+)
+from overlays.dicom.placement import SourcePlane, slices
+from overlays.dicom.sandbox import Sandbox
+from tests.dicom import small
+
+COLOURS = {1: (255, 0, 0), 2: (0, 0, 255)}
+LIVER, SPLEEN = (small.masks()[structure] for structure in (Structure.LIVER, Structure.SPLEEN))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("overlay")
+
+
+@pytest.fixture(scope="module")
+def sources():
+    return small.images()
+
+
+@pytest.fixture(scope="module")
+def images(sources, folder):
+    return {image.SOPInstanceUID: small.save(image, folder / f"{image.InstanceNumber}.dcm") for image in sources}
+
+
+@pytest.fixture(scope="module")
+def overlays(sources, folder):
+    return {kind: read_overlay(small.save(small.segments(sources, kind), folder / f"{kind}.dcm")) for kind in Kind}
+
+
+def placed(sources, overlay):
+    """Slices of the overlay by index of the source image."""
+    planes = [
+        SourcePlane(
+            image.SOPInstanceUID,
+            Grid(
+                rows=17,
+                columns=15,
+                orientation=tuple(map(float, image.ImageOrientationPatient)),
+                position=tuple(map(float, image.ImagePositionPatient)),
+            ),
+        )
+        for image in sources
+    ]
+    found = {each.sop_instance_uid: each for each in slices(planes, overlay.places)}
+    return [found[image.SOPInstanceUID] for image in sources]
+
+
+@pytest.mark.parametrize(("kind", "full"), [(Kind.BINARY, 255), (Kind.LABELMAP, 255), (Kind.FRACTIONAL, 128)])
+@pytest.mark.parametrize("index", range(5))
+def test_a_segment_covers_its_mask_on_every_slice(sources, overlays, kind, full, index):
+    overlay = overlays[kind]
+    covered = coverage(overlay, placed(sources, overlay)[index].frames)
+    expected = {number: mask[index] for number, mask in ((1, LIVER), (2, SPLEEN)) if mask[index].any()}
+
+    assert set(covered) == set(expected)
+    assert all(np.array_equal(covered[number], mask * np.uint8(full)) for number, mask in expected.items())
+
+
+def test_a_layer_has_the_colour_and_the_shape_of_its_segment(sources, overlays):
+    overlay = overlays[Kind.BINARY]
+    first, second = layers(overlay, placed(sources, overlay)[3].frames, COLOURS)
+    pixels = np.asarray(Image.open(io.BytesIO(first.png)).convert("RGBA"))
+
+    assert (first.segment_number, second.segment_number) == (1, 2)
+    assert np.array_equal(pixels[..., 3] == 255, LIVER[3])
+    assert set(map(tuple, pixels[LIVER[3]][:, :3].tolist())) == {(255, 0, 0)}
+
+
+def test_a_layer_of_whole_pixels_takes_one_bit_each():
+    png = layer_png(np.array([[0, 255], [255, 0]], np.uint8), (1, 2, 3))
+
+    assert png[24] == 1
+
+
+def test_a_layer_of_shares_is_transparent_by_value():
+    values = np.array([[0, 64], [128, 255]], np.uint8)
+    pixels = np.asarray(Image.open(io.BytesIO(layer_png(values, (1, 2, 3)))).convert("RGBA"))
+
+    assert np.array_equal(pixels[..., 3], values)
+    assert (pixels[..., :3] == (1, 2, 3)).all()
+
+
+def test_one_mask_holds_all_segments(sources, overlays):
+    overlay = overlays[Kind.BINARY]
+    covered = coverage(overlay, placed(sources, overlay)[3].frames)
+    pixels = np.asarray(Image.open(io.BytesIO(mask_png(covered, COLOURS, opacity=0.5))).convert("RGBA"))
+
+    assert np.array_equal(pixels[..., 3] == 128, LIVER[3] | SPLEEN[3])
+    assert (pixels[SPLEEN[3]] == (0, 0, 255, 128)).all()
+
+
+@pytest.mark.parametrize("count", [0, 256])
+def test_a_palette_takes_1_to_255_segments(count):
+    with pytest.raises(ValueError, match=f"not {count}"):
+        mask_png({number: np.zeros((2, 2), np.uint8) for number in range(count)}, {})
+
+
+def test_the_thumbnail_is_the_slice_with_most_of_the_overlay(sources, overlays, images):
+    overlay = overlays[Kind.BINARY]
+    picture = np.asarray(Image.open(io.BytesIO(thumbnail_png(overlay, placed(sources, overlay), images, COLOURS))))
+
+    assert picture.shape == (17, 15, 3)
+    assert (picture[2, 2:6] == (255, 0, 0)).all()
+    assert (picture[9, 9:14] == (0, 0, 255)).all()
+
+
+def test_the_thumbnail_is_grey_where_nothing_was_found(sources, overlays, images):
+    overlay = overlays[Kind.BINARY]
+    picture = np.asarray(Image.open(io.BytesIO(thumbnail_png(overlay, placed(sources, overlay), images, COLOURS))))
+
+    assert (np.ptp(picture[~(LIVER[3] | SPLEEN[3])], axis=-1) == 0).all()
+
+
+def test_the_thumbnail_is_small(sources, overlays, images):
+    overlay = overlays[Kind.BINARY]
+    png = thumbnail_png(overlay, placed(sources, overlay), images, COLOURS, longest=8)
+
+    assert Image.open(io.BytesIO(png)).size == (7, 8)
+
+
+def test_without_source_images_there_is_no_thumbnail(sources, overlays):
+    overlay = overlays[Kind.BINARY]
+
+    assert thumbnail_png(overlay, placed(sources, overlay), {}, COLOURS) is None
+
+
+def test_a_segmentation_in_one_bit_rle_is_decoded_in_the_sandbox(sources, overlays, folder):
+    plain = overlays[Kind.BINARY]
+    path = folder / "rle.dcm"
+    one_bit_rle(plain.path, path)
+    overlay = read_overlay(path)
+    frames = placed(sources, overlay)[3].frames
+    with Sandbox(size=1) as sandbox:
+        covered = coverage(overlay, frames, sandbox=sandbox)
+
+    assert np.array_equal(covered[1] == 255, LIVER[3])
+    assert np.array_equal(covered[2] == 255, SPLEEN[3])
+
+
+def one_bit_rle(source, target):
+    """The segmentation with its frames in RLE, bits packed first."""
+    from tests.dicom.test_child_open import as_one_bit_rle
+
+    changed = dcmread(source)
+    as_one_bit_rle(changed, packed=True)
+    changed.save_as(target)
+
+
+def test_a_segment_without_a_colour_gets_one_of_the_palette():
+    colours = segment_colours([Segment(number=1, label="a", rgb=(9, 9, 9)), Segment(number=2, label="b")])
+
+    assert colours == {1: (9, 9, 9), 2: PALETTE[2]}
