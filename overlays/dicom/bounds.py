@@ -25,7 +25,9 @@ class Bounds:
     max_frames: int = 100_000
     max_pixels_per_frame: int = 64 * MEBI
     max_volume_voxels: int = 512 * MEBI
-    max_value_bytes: int = 64 * MEBI
+    max_segments: int = 4096
+    max_elements_of_one_data_set: int = 20_000
+    max_value_bytes: int = 16 * MEBI
     """Of one value other than pixel data: what a reader may take into memory at once."""
     max_findings_per_rule: int = 20
 

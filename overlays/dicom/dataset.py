@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from overlays.dicom import value_representations as vr
 from overlays.dicom.character_sets import decode_leniently, encodings_of
 from overlays.dicom.instance import Code
-from overlays.dicom.scan import Scan
-from overlays.dicom.tags import named, tag_of
+from overlays.dicom.scan import Place, Scan
+from overlays.dicom.tags import tag_of
 
 PADDING = " \x00"
 SPECIFIC_CHARACTER_SET = 0x00080005
+LONG_TEXT = frozenset(("ST", "LT", "UT", "UC", "UR"))
+MAX_TEXT_BYTES = 4096
+MAX_LONG_TEXT_BYTES = 1 << 16
 MAX_NUMBERS = 1 << 16
 """Of one element: more is bulk data and never a header value."""
 
@@ -55,9 +58,10 @@ class DataSet:
         return row is None or (self.scan.lengths[row] == 0 or not self.scan.value(row).strip(b" \x00"))
 
     def text_at(self, row: int) -> str:
-        """The whole text of one element of this data set."""
+        """The text of one element of this data set; of text far beyond the length allowed (PS3.5 6.2) only the beginning."""
         name = vr.NAMES.get(self.scan.vrs[row], "UN")
-        value = self.scan.value(row)
+        offset, limit = self.scan.offsets[row], MAX_LONG_TEXT_BYTES if name in LONG_TEXT else MAX_TEXT_BYTES
+        value = self.scan.data[offset : offset + min(self.scan.lengths[row], limit)]
         if name not in vr.TEXT:
             return value.decode("ascii", "replace").strip(PADDING)
         return decode_leniently(value, self.encodings, name=name == "PN").strip(PADDING)
@@ -109,16 +113,14 @@ class DataSet:
         item = self.first(keyword)
         return None if item is None else code_of(item)
 
+    def place(self, keyword: str = "") -> Place:
+        """Where this data set stands, or an attribute of it that may be absent."""
+        row = self._rows.get(tag_of(keyword)) if keyword else self.row
+        return Place(self.scan, self.row, keyword) if row is None else Place(self.scan, row)
+
     def path(self, keyword: str = "") -> str:
-        """The path of this data set, or of an attribute of it that may be absent."""
-        if keyword:
-            row = self._rows.get(tag_of(keyword))
-            if row is not None:
-                return self.scan.path(row)
-        here = self.scan.path(self.row) if self.row else ""
-        if not keyword:
-            return here
-        return f"{here}.{named(tag_of(keyword))}" if here else named(tag_of(keyword))
+        """The path of the same."""
+        return str(self.place(keyword))
 
 
 def code_of(item: DataSet) -> Code:
@@ -138,9 +140,9 @@ def numbers_of(value: bytes, representation: int) -> tuple[float, ...] | None:
     stripped = value.strip(b" \x00")
     if not stripped:
         return ()
-    parts = stripped.split(b"\\")
-    if len(parts) > MAX_NUMBERS:
+    if len(stripped) > MAX_NUMBERS:
         return None
+    parts = stripped.split(b"\\")
     try:
         return tuple(int(part) if part.isdigit() else float(part) for part in parts)
     except ValueError:

@@ -8,6 +8,11 @@ from overlays.dicom.tags import tag_of
 
 Numbers = tuple[float, ...]
 
+MAX_VALUE_BYTES = 512
+"""Of one value in a frame: no position, orientation or index comes near it."""
+MAX_FRAME_NUMBERS = 1_000_000
+"""Of sources, taken from one object in all."""
+
 _FRAME_CONTENT = tag_of("FrameContentSequence")
 _INDEX_VALUES = tag_of("DimensionIndexValues")
 _SEGMENT_IDENTIFICATION = tag_of("SegmentIdentificationSequence")
@@ -81,6 +86,7 @@ class FunctionalGroups:
 
     def __init__(self, root: DataSet) -> None:
         self.sources: dict[str, Source] = {}
+        self._frame_numbers_left = MAX_FRAME_NUMBERS
         self._uids: dict[bytes, str] = {}
         self._numbers: dict[bytes, Numbers | None] = {}
         self._indices: dict[bytes, tuple[int, ...]] = {}
@@ -185,7 +191,7 @@ class FunctionalGroups:
     def _source(self, scan: Scan, item: int) -> bool:
         """Remember one source; whether it states the purpose of the reference."""
         tags, ends = scan.tags, scan.ends
-        instance, sop_class, frames, purpose = "", "", None, False
+        instance, sop_class, frames, purpose = "", "", (), False
         leaf, end = item + 1, ends[item]
         while leaf < end:
             tag = tags[leaf]
@@ -194,7 +200,7 @@ class FunctionalGroups:
             elif tag == _SOP_CLASS:
                 sop_class = self._uid(scan.value(leaf))
             elif tag == _FRAME_NUMBER:
-                frames = self._cached(scan.value(leaf), scan.vrs[leaf])
+                frames = frame_numbers(scan.value(leaf), self._frame_numbers_left)
             elif tag == _PURPOSE:
                 purpose = True
             leaf = ends[leaf]
@@ -202,7 +208,8 @@ class FunctionalGroups:
         if known is None:
             known = self.sources[instance] = Source(item, sop_class)
         if frames:
-            known.frame_numbers.update(int(number) for number in frames if number == number and abs(number) < 1 << 31)
+            known.frame_numbers.update(frames)
+            self._frame_numbers_left -= len(frames)
         return purpose
 
     def _leaf(self, scan: Scan, item: int, wanted: int) -> Numbers | None:
@@ -212,12 +219,15 @@ class FunctionalGroups:
         return None
 
     def _cached(self, value: bytes, representation: int) -> Numbers | None:
+        if len(value) > MAX_VALUE_BYTES:
+            return None
         found = self._numbers.get(value, False)
         if found is False:
             found = self._numbers[value] = numbers_of(value, representation)
         return found  # type: ignore[return-value]
 
     def _index(self, value: bytes) -> tuple[int, ...]:
+        value = value[:MAX_VALUE_BYTES]
         found = self._indices.get(value)
         if found is None:
             # The value is an array of UL (PS3.6).
@@ -231,3 +241,12 @@ class FunctionalGroups:
         if found is None:
             found = self._uids[value] = value.rstrip(b"\x00 ").decode("ascii", "replace")
         return found
+
+
+def frame_numbers(value: bytes, most: int) -> tuple[int, ...]:
+    """The whole numbers in a value of VR IS, at most ``most``; none when it holds anything else."""
+    try:
+        numbers = tuple(int(part) for part in value.strip(b" \x00").split(b"\\", most)[:most] if part)
+    except ValueError:
+        return ()
+    return tuple(number for number in numbers if abs(number) < 1 << 31)

@@ -22,7 +22,9 @@ from overlays.dicom.transfer_syntaxes import DEFLATED_LE, EXPLICIT_BE, IMPLICIT_
 
 @dataclass(frozen=True, kw_only=True)
 class Inspection:
-    """``instance`` is None when the file cannot be read as an object of a class that is taken in; then at least one finding is an error."""
+    """``instance`` is None when the file cannot be read as an object of a class that is taken in, or claims more than the limits
+    allow; then at least one finding is an error.
+    """
 
     instance: Instance | None
     findings: tuple[Finding, ...]
@@ -78,11 +80,17 @@ def _refuse_explicit(data: mmap, start: int) -> None:
 
 
 def _answer(subject: Subject) -> Inspection:
-    stages = {Stage.BYTES} if subject.root is None else {Stage.BYTES, Stage.CONTENT}
+    findings = _ask(subject, Stage.BYTES)
+    if subject.root is None or subject.family is None:
+        return Inspection(instance=None, findings=tuple(findings))
+    beyond = _ask(subject, Stage.LIMITS)
+    if beyond:
+        return Inspection(instance=None, findings=(*findings, *beyond))
+    findings += _ask(subject, Stage.CONTENT)
+    return Inspection(instance=read_instance(subject), findings=tuple(findings))
+
+
+def _ask(subject: Subject, stage: Stage) -> list[Finding]:
     family, limit = subject.family, subject.bounds.max_findings_per_rule
-    findings: list[Finding] = []
-    for rule in TABLE:
-        if rule.stage in stages and (family in rule.applies if family else rule.stage is Stage.BYTES):
-            findings.extend(rule.findings(subject, limit))
-    readable = subject.root is not None and family is not None
-    return Inspection(instance=read_instance(subject) if readable else None, findings=tuple(findings))
+    rules = (rule for rule in TABLE if rule.stage is stage and (family is None or family in rule.applies))
+    return [finding for rule in rules for finding in rule.findings(subject, limit)]

@@ -1,6 +1,7 @@
 """Collects the places of an object that name the algorithm which made it, best place first."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from overlays.dicom.content_tree import ContentItem
 from overlays.dicom.dataset import DataSet
@@ -29,6 +30,9 @@ ENCODER_LIBRARIES = frozenset(
 """Software that writes objects and lists itself as equipment, lower case: it made the bytes, not the result."""
 
 
+MAX_CLAIMS_OF_A_KIND = 200
+
+
 def is_encoder_library(model_name: str, manufacturer: str) -> bool:
     """Whether equipment names only the library that wrote the bytes."""
     return model_name.strip().lower() in ENCODER_LIBRARIES or manufacturer.strip().lower() in ENCODER_LIBRARIES
@@ -40,7 +44,7 @@ def read_algorithms(root: DataSet, items: list[ContentItem]) -> tuple[AlgorithmC
     """
     found: dict[tuple[int, str, str, str], AlgorithmClaim] = {}
     for claims in (_of_segments(root), _of_content(items), _of_contributors(root), _of_equipment(root)):
-        for claim in claims:
+        for claim in islice(claims, MAX_CLAIMS_OF_A_KIND):
             found.setdefault((claim.rank, claim.name, claim.version, claim.manufacturer), claim)
     return tuple(sorted(found.values(), key=lambda claim: claim.rank))
 

@@ -4,7 +4,7 @@ from overlays.dicom.dataset import DataSet
 from overlays.dicom.instance import Equipment, Family, Instance, Patient, SeriesAttributes, StudyAttributes
 from overlays.dicom.read_algorithms import read_algorithms
 from overlays.dicom.read_pixels import read_grid
-from overlays.dicom.read_references import predecessors, references_of_report, references_of_segmentation
+from overlays.dicom.read_references import predecessors, references_of_image, references_of_report
 from overlays.dicom.read_report import measurement_groups
 from overlays.dicom.read_segments import read_segments
 from overlays.dicom.search_attributes import search_attributes
@@ -22,7 +22,7 @@ def read_instance(subject: Subject) -> Instance:
     elif family is Family.SEGMENTATION:
         specific = _of_segmentation(subject, root)
     else:
-        specific = {"references": references_of_segmentation(root, subject.groups)}
+        specific = {"references": references_of_image(root, subject.groups, subject.listed)}
     if family is not Family.STRUCTURED_REPORT:
         specific |= {
             "pixels": subject.layout,
@@ -90,7 +90,7 @@ def _of_segmentation(subject: Subject, root: DataSet) -> dict:
         "content_creator": root.text("ContentCreatorName"),
         "content_qualification": root.text("ContentQualification"),
         "segments": read_segments(root),
-        "references": references_of_segmentation(root, subject.groups),
+        "references": references_of_image(root, subject.groups, subject.listed),
     }
 
 
@@ -102,5 +102,5 @@ def _of_report(subject: Subject, root: DataSet) -> dict:
         "completion_flag": root.text("CompletionFlag"),
         "verification_flag": root.text("VerificationFlag"),
         "measurement_groups": measurement_groups(subject.content),
-        "references": references_of_report(root, subject.content),
+        "references": references_of_report(subject.content, subject.listed),
     }

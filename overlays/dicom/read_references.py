@@ -1,11 +1,11 @@
 """Collects every instance that an object names as its source, and its predecessors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from overlays.dicom.content_tree import ContentItem
 from overlays.dicom.dataset import DataSet
-from overlays.dicom.functional_groups import FunctionalGroups
+from overlays.dicom.functional_groups import MAX_FRAME_NUMBERS, FunctionalGroups, frame_numbers
 from overlays.dicom.instance import Reference
 
 EVIDENCE = ("CurrentRequestedProcedureEvidenceSequence", "PertinentOtherEvidenceSequence")
@@ -60,12 +60,12 @@ def content_references(items: list[ContentItem]) -> Iterator[tuple[ContentItem, 
                 yield item, reference
 
 
-def references_of_segmentation(root: DataSet, groups: FunctionalGroups) -> tuple[Reference, ...]:
-    """Derivation Image first, then what only the lists name."""
-    listed = {entry.sop_instance_uid: entry for entry in reversed(list(listed_sources(root)))}
+def references_of_image(root: DataSet, groups: FunctionalGroups, listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
+    """Derivation Image first, then what only the lists, and then what only Source Image Sequence names."""
+    places = {entry.sop_instance_uid: entry for entry in reversed(listed)}
     found: dict[str, Reference] = {}
     for uid, source in groups.sources.items():
-        place = listed.get(uid)
+        place = places.get(uid)
         found[uid] = Reference(
             sop_instance_uid=uid,
             sop_class_uid=source.sop_class_uid,
@@ -73,7 +73,7 @@ def references_of_segmentation(root: DataSet, groups: FunctionalGroups) -> tuple
             study_instance_uid=place.study_instance_uid if place else "",
             frame_numbers=tuple(sorted(source.frame_numbers)),
         )
-    for entry in listed_sources(root):
+    for entry in listed:
         found.setdefault(entry.sop_instance_uid, _reference(entry))
     for item in root.each("SourceImageSequence"):
         uid = item.text("ReferencedSOPInstanceUID")
@@ -82,21 +82,20 @@ def references_of_segmentation(root: DataSet, groups: FunctionalGroups) -> tuple
     return tuple(found.values())
 
 
-def references_of_report(root: DataSet, items: list[ContentItem]) -> tuple[Reference, ...]:
+def references_of_report(items: list[ContentItem], listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
     """Evidence first, then what only the content names."""
     frames: dict[str, set[int]] = {}
     classes: dict[str, str] = {}
+    left = MAX_FRAME_NUMBERS
     for _, item in content_references(items):
         uid = item.text("ReferencedSOPInstanceUID")
         classes.setdefault(uid, item.text("ReferencedSOPClassUID"))
-        frames.setdefault(uid, set()).update(
-            int(n) for n in item.numbers("ReferencedFrameNumber") or () if n == n and abs(n) < 1 << 31
-        )
+        numbers = frame_numbers(item.raw("ReferencedFrameNumber"), left)
+        frames.setdefault(uid, set()).update(numbers)
+        left -= len(numbers)
     found: dict[str, Reference] = {}
-    for entry in listed_evidence(root):
-        found.setdefault(
-            entry.sop_instance_uid, _reference(entry, tuple(sorted(frames.get(entry.sop_instance_uid, ()))))
-        )
+    for entry in listed:
+        found.setdefault(entry.sop_instance_uid, _reference(entry, frames.get(entry.sop_instance_uid, ())))
     for uid, sop_class in classes.items():
         found.setdefault(
             uid, Reference(sop_instance_uid=uid, sop_class_uid=sop_class, frame_numbers=tuple(sorted(frames[uid])))
@@ -105,13 +104,13 @@ def references_of_report(root: DataSet, items: list[ContentItem]) -> tuple[Refer
     return tuple(found.values())
 
 
-def _reference(entry: Listed, frames: tuple[int, ...] = ()) -> Reference:
+def _reference(entry: Listed, frames: Iterable[int] = ()) -> Reference:
     return Reference(
         sop_instance_uid=entry.sop_instance_uid,
         sop_class_uid=entry.sop_class_uid,
         series_instance_uid=entry.series_instance_uid,
         study_instance_uid=entry.study_instance_uid,
-        frame_numbers=frames,
+        frame_numbers=tuple(sorted(frames)),
     )
 
 

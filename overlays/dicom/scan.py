@@ -8,7 +8,7 @@ from mmap import mmap
 from overlays.dicom import value_representations as vr
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.faults import Fault, FaultKind, Unreadable
-from overlays.dicom.tags import ITEM, ITEM_DELIMITATION, SEQUENCE_DELIMITATION, named, plain
+from overlays.dicom.tags import ITEM, ITEM_DELIMITATION, SEQUENCE_DELIMITATION, named, plain, tag_of
 
 UNDEFINED = 0xFFFFFFFF
 PIXEL_DATA = 0x7FE00010
@@ -16,6 +16,24 @@ PIXEL_GROUP = 0x7FE0
 MAX_NON_FATAL_FAULTS = 50
 _HEADER = struct.Struct("<HHHH").unpack_from
 _LENGTH = struct.Struct("<L").unpack_from
+
+
+class Place:
+    """Where a row stands; its path is worked out only when it is told, for among many items that takes long."""
+
+    __slots__ = ("keyword", "row", "scan")
+
+    def __init__(self, scan: "Scan", row: int, keyword: str = "") -> None:
+        self.scan = scan
+        self.row = row
+        self.keyword = keyword
+        """Of an attribute that is absent from the data set at ``row``."""
+
+    def __str__(self) -> str:
+        here = self.scan.path(self.row) if self.row else ""
+        if not self.keyword:
+            return here
+        return f"{here}.{named(tag_of(self.keyword))}" if here else named(tag_of(self.keyword))
 
 
 class Scan:
@@ -51,6 +69,10 @@ class Scan:
         """The bytes of a value."""
         offset = self.offsets[row]
         return self.data[offset : offset + self.lengths[row]]
+
+    def place(self, row: int) -> Place:
+        """The place of a row, as breaches of rules name it."""
+        return Place(self, row)
 
     def path(self, row: int) -> str:
         """The path of a row from the top, as findings write it. Open rows (``ends`` 0) reach to the end."""
@@ -101,6 +123,7 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
     max_rows, items_left, max_value = bounds.max_elements, bounds.max_items, bounds.max_value_bytes
     add_tag(0), add_vr(0), add_offset(start), add_length(end - start), add_end(0)
     unordered: set[int] = set()
+    crowd = bounds.max_elements_of_one_data_set
     stack: list[tuple[int, int, bool, bool, int, bool]] = []
     node, limit, defined, in_sequence, last = 0, end, True, False, -1
     position = start
@@ -111,6 +134,8 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
                     FaultKind.STRUCTURE, table.path(node), "The delimiter of an undefined length is missing."
                 )
             ends[node] = len(tags)
+            if len(tags) - node > crowd and not in_sequence:
+                _refuse_crowd(table, node, crowd)
             if not stack:
                 break
             node, limit, defined, in_sequence, last, implicit = stack.pop()
@@ -150,6 +175,8 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
                 position += 8
                 lengths[node] = position - 8 - table.offsets[node]
                 ends[node] = len(tags)
+                if len(tags) - node > crowd:
+                    _refuse_crowd(table, node, crowd)
                 node, limit, defined, in_sequence, last, implicit = stack.pop()
                 continue
             raise Unreadable(
@@ -247,6 +274,11 @@ def _fragments(table: Scan, row: int, position: int, limit: int, allowed: int, b
     return position, len(found) // 2
 
 
+def _refuse_crowd(table: Scan, node: int, most: int) -> None:
+    if sum(1 for _ in table.children(node)) > most:
+        raise Unreadable(FaultKind.ELEMENTS, table.path(node), f"One data set has more than {most} elements.")
+
+
 def _overrun(table: Scan, row: int, length: int, left: int) -> Unreadable:
     return Unreadable(
         FaultKind.OVERRUN, table.path(row), f"The length says {length} bytes, but only {left} are left there."
@@ -284,15 +316,14 @@ def _last_top(table: Scan) -> int:
 def _order_faults(table: Scan, unordered: set[int]) -> None:
     for node in sorted(unordered)[:MAX_NON_FATAL_FAULTS]:
         seen: set[int] = set()
-        twice = False
         for row in table.children(node):
             tag = table.tags[row]
             if tag in seen:
-                twice = True
                 table.faults.append(
                     Fault(FaultKind.DUPLICATE, table.path(row), "The tag stands twice in one data set.")
                 )
+                break
             seen.add(tag)
-        if not twice:
+        else:
             where = table.path(node) if node else ""
             table.faults.append(Fault(FaultKind.ORDER, where, "The tags of a data set must ascend."))

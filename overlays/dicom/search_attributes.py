@@ -11,13 +11,14 @@ _NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
 
 def search_attributes(root: DataSet) -> dict[str, dict]:
-    """Tag (eight hexadecimal digits) to ``{"vr": …, "Value": […]}``; without sequences, bulk data, private attributes, group lengths and
-    values over 1,024 bytes.
+    """Tag (eight hexadecimal digits) to ``{"vr": …, "Value": […]}``; without sequences, bulk data, private and unknown attributes,
+    group lengths and values over 1,024 bytes.
     """
+    known = vr.dictionary()
     found = {}
     for tag, row in root.rows().items():
         name = vr.NAMES[root.scan.vrs[row]]
-        if name in _BULK or (tag >> 16) & 1 or not tag & 0xFFFF or root.scan.lengths[row] > MAX_VALUE_BYTES:
+        if name in _BULK or tag not in known or not tag & 0xFFFF or root.scan.lengths[row] > MAX_VALUE_BYTES:
             continue
         values = _values(root, row, name)
         if values is not None:

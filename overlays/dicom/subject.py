@@ -12,6 +12,7 @@ from overlays.dicom.instance import Family, PixelLayout
 from overlays.dicom.part10 import FileMeta
 from overlays.dicom.pixel_values import values_present
 from overlays.dicom.read_pixels import read_layout
+from overlays.dicom.read_references import Listed, listed_evidence, listed_sources
 from overlays.dicom.sop_classes import SOP_CLASSES, SOPClass
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE
 
@@ -62,6 +63,11 @@ class Subject:
     def content(self) -> list[ContentItem]:
         """The content tree of a report; empty for other objects."""
         return content_items(self.data_set) if self.family is Family.STRUCTURED_REPORT else []
+
+    @cached_property
+    def listed(self) -> tuple[Listed, ...]:
+        """The instances that the object lists as its sources or evidence, with series and study."""
+        return tuple((listed_evidence if self.family is Family.STRUCTURED_REPORT else listed_sources)(self.data_set))
 
     @cached_property
     def layout(self) -> PixelLayout | None:

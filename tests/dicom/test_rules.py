@@ -57,7 +57,9 @@ def test_mutations_have_names_of_their_own() -> None:
     assert len({mutation.name for mutation in MUTATIONS}) == len(MUTATIONS)
 
 
-@pytest.mark.parametrize("rule", [rule.id for rule in TABLE if rule.stage in (Stage.BYTES, Stage.CONTENT)])
+@pytest.mark.parametrize(
+    "rule", [rule.id for rule in TABLE if rule.stage in (Stage.BYTES, Stage.LIMITS, Stage.CONTENT)]
+)
 def test_every_rule_about_one_object_has_a_mutation(rule: str) -> None:
     assert any(rule in mutation.rules for mutation in MUTATIONS)
 

@@ -1,6 +1,7 @@
 """Rules about frames: their number, functional groups, dimensions and segments (PS3.3 C.7.6.16, C.7.6.17)."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from overlays.dicom.functional_groups import Groups
 from overlays.dicom.rules.rule import SEGMENTATIONS, Breach, Rule, error, warning
@@ -11,13 +12,17 @@ SHARED = "SharedFunctionalGroupsSequence"
 PER_FRAME = "PerFrameFunctionalGroupsSequence"
 
 
+MAX_DIMENSIONS = 64
+
+
 def _pointer(raw: bytes) -> int:
     """A value of VR AT: group and element, two bytes each."""
     return int.from_bytes(raw[:2], "little") << 16 | int.from_bytes(raw[2:4], "little") if len(raw) == 4 else 0
 
 
 def _pointers(subject: Subject) -> list[int]:
-    return [_pointer(item.raw("DimensionIndexPointer")) for item in subject.data_set.each("DimensionIndexSequence")]
+    items = islice(subject.data_set.each("DimensionIndexSequence"), MAX_DIMENSIONS)
+    return [_pointer(item.raw("DimensionIndexPointer")) for item in items]
 
 
 def _frames(subject: Subject) -> Iterator[tuple[int, Groups]]:
@@ -65,7 +70,7 @@ def _declared(subject: Subject) -> Iterator[Breach]:
     for item in subject.data_set.each("DimensionIndexSequence"):
         uid = item.text("DimensionOrganizationUID")
         if uid not in declared:
-            yield item.path("DimensionOrganizationUID"), f"The dimension organization {uid[:64]!r} is not declared."
+            yield item.place("DimensionOrganizationUID"), f"The dimension organization {uid[:64]!r} is not declared."
 
 
 def _value_count(subject: Subject) -> Iterator[Breach]:
@@ -136,7 +141,7 @@ def _pointer_in_group(subject: Subject) -> Iterator[Breach]:
     rows = [frame.row for frame in subject.groups.per_frame[:1]]
     if subject.groups.shared_items:
         rows.append(subject.groups.shared.row)
-    for item in subject.data_set.each("DimensionIndexSequence"):
+    for item in islice(subject.data_set.each("DimensionIndexSequence"), MAX_DIMENSIONS):
         pointer, group = _pointer(item.raw("DimensionIndexPointer")), _pointer(item.raw("FunctionalGroupPointer"))
         if not group or not rows or (pointer >> 16) & 1:
             continue
@@ -150,7 +155,7 @@ def _pointer_in_group(subject: Subject) -> Iterator[Breach]:
         ]
         if held and pointer not in {scan.tags[leaf] for leaf in held}:
             yield (
-                item.path("DimensionIndexPointer"),
+                item.place("DimensionIndexPointer"),
                 f"{plain(pointer)} does not lie in the functional group {plain(group)}.",
             )
 

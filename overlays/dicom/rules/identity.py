@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from overlays.dicom import value_representations as vr
-from overlays.dicom.read_references import listed_sources
 from overlays.dicom.rules.rule import RESULTS, SEGMENTATIONS, Breach, Rule, Stage, error, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
 
 UID = re.compile(rb"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 MAX_UID_LENGTH = 64
+MAX_UI_BYTES = 1 << 16
 OVERLAY_DATA = 0x3000
 """Element of (60xx,3000) Overlay Data."""
 OWN_UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
@@ -37,13 +37,16 @@ def _every_uid(subject: Subject) -> Iterator[Breach]:
         value = scan.value(row)
         if value in sound or not value:
             continue
+        if len(value) > MAX_UI_BYTES:
+            yield scan.place(row), f"The value has {len(value)} bytes; a UID has at most 64 characters."
+            continue
         sentences = [
             sentence
             for part in value.split(b"\\")
             if (sentence := _breach_of(part.strip(b" ") if b" " in part else part))
         ]
         if sentences:
-            yield scan.path(row), sentences[0]
+            yield scan.place(row), sentences[0]
         else:
             sound.add(value)
 
@@ -89,7 +92,7 @@ def _own_series(subject: Subject) -> Iterator[Breach]:
     modality = subject.data_set.text("Modality")
     if not own or modality not in ("SEG", "SR"):
         return
-    for entry in listed_sources(subject.data_set):
+    for entry in subject.listed:
         if entry.series_instance_uid == own:
             yield path("SeriesInstanceUID"), f"The object says that it lies in the series {own} of its own sources."
             return
@@ -123,7 +126,7 @@ def _overlay_planes(subject: Subject) -> Iterator[Breach]:
     for tag in rows:
         if tag >> 24 == 0x60 and tag & 0xFFFF == OVERLAY_DATA:
             yield (
-                subject.data_set.scan.path(rows[tag]),
+                subject.data_set.scan.place(rows[tag]),
                 "A segmentation has no use for an overlay plane; it may hold burned-in text.",
             )
 

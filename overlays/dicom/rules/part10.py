@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from overlays.dicom.faults import FaultKind
-from overlays.dicom.rules.rule import IMAGES, Breach, Rule, Stage, error, warning
+from overlays.dicom.rules.rule import IMAGES, SEGMENTATIONS, Breach, Rule, Stage, error, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
 from overlays.dicom.transfer_syntaxes import ACCEPTED, EXPLICIT_BE, TRANSFER_SYNTAXES, name_of
@@ -92,6 +92,15 @@ def _pixels_limit(subject: Subject) -> Iterator[Breach]:
         )
 
 
+def _segments_limit(subject: Subject) -> Iterator[Breach]:
+    found = subject.data_set.count("SegmentSequence")
+    if found > subject.bounds.max_segments:
+        yield (
+            path("SegmentSequence"),
+            f"The object describes {found} segments; at most {subject.bounds.max_segments} are taken.",
+        )
+
+
 def _of_bytes(id: str, title: str, reference: str, kind: FaultKind) -> Rule:  # noqa: A002 - the rule's own word
     return error(id, title, reference, of_kind(kind), stage=Stage.BYTES)
 
@@ -150,13 +159,19 @@ RULES: tuple[Rule, ...] = (
     _of_bytes("LIM-004", "The number of items is within the limit.", "local limit; PS3.5 7.5", FaultKind.ITEMS),
     _of_bytes("LIM-005", "The number of elements is within the limit.", "local limit", FaultKind.ELEMENTS),
     error(
-        "LIM-006", "Number of Frames is within the limit.", "local limit; PS3.3 C.7.6.6", _frames_limit, applies=IMAGES
+        "LIM-006",
+        "Number of Frames is within the limit.",
+        "local limit; PS3.3 C.7.6.6",
+        _frames_limit,
+        stage=Stage.LIMITS,
+        applies=IMAGES,
     ),
     error(
         "LIM-007",
         "Rows times Columns is within the limit.",
         "local limit; PS3.3 C.7.6.3",
         _pixels_limit,
+        stage=Stage.LIMITS,
         applies=IMAGES,
     ),
     _of_bytes(
@@ -164,5 +179,13 @@ RULES: tuple[Rule, ...] = (
         "No single value other than pixel data is larger than the limit.",
         "local limit",
         FaultKind.VALUE_SIZE,
+    ),
+    error(
+        "LIM-009",
+        "The number of segments is within the limit.",
+        "local limit",
+        _segments_limit,
+        applies=SEGMENTATIONS,
+        stage=Stage.LIMITS,
     ),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from overlays.dicom.instance import Family
-from overlays.dicom.read_references import content_references, listed_evidence, listed_sources
+from overlays.dicom.read_references import content_references
 from overlays.dicom.rules.rule import RESULTS, SEGMENTATIONS, Breach, Rule, error, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
@@ -14,14 +14,14 @@ PER_FRAME = "PerFrameFunctionalGroupsSequence"
 
 def _any(subject: Subject) -> Iterator[Breach]:
     if subject.family is Family.STRUCTURED_REPORT:
-        named = any(entry.sop_instance_uid for entry in listed_evidence(subject.data_set))
+        named = any(entry.sop_instance_uid for entry in subject.listed)
         if not named and not any(True for _ in content_references(subject.content)):
             yield (
                 path("CurrentRequestedProcedureEvidenceSequence"),
                 "The report names no source instance at all: its lineage cannot be known.",
             )
         return
-    named = any(entry.sop_instance_uid for entry in listed_sources(subject.data_set))
+    named = any(entry.sop_instance_uid for entry in subject.listed)
     if not named and not subject.groups.any_sources() and not subject.data_set.count("SourceImageSequence"):
         yield (
             path("ReferencedSeriesSequence"),
@@ -33,9 +33,7 @@ def _derivation(subject: Subject) -> Iterator[Breach]:
     if subject.groups.shared.sources:
         return
     bare = [number for number, frame in enumerate(subject.groups.per_frame, 1) if not frame.sources]
-    if (bare and any(entry.sop_instance_uid for entry in listed_sources(subject.data_set))) or (
-        bare and subject.groups.any_sources()
-    ):
+    if (bare and any(entry.sop_instance_uid for entry in subject.listed)) or (bare and subject.groups.any_sources()):
         yield (
             path(PER_FRAME, bare[0], "DerivationImageSequence"),
             f"{len(bare)} frames do not name the images that they were derived from.",
@@ -60,11 +58,11 @@ def _has_list(subject: Subject) -> bool:
 def _listed(subject: Subject) -> Iterator[Breach]:
     if not _has_list(subject):
         return
-    listed = {entry.sop_instance_uid for entry in listed_sources(subject.data_set)}
+    listed = {entry.sop_instance_uid for entry in subject.listed}
     for uid, source in subject.groups.sources.items():
         if uid not in listed:
             yield (
-                subject.data_set.scan.path(source.row),
+                subject.data_set.scan.place(source.row),
                 f"The source {uid[:64]!r} is in no series that the object refers to.",
             )
 
@@ -74,37 +72,29 @@ def _list_present(subject: Subject) -> Iterator[Breach]:
         yield path("ReferencedSeriesSequence"), "Frames name source images, so the series of these must be referred to."
 
 
-def _entries(subject: Subject) -> Iterator:
-    return (
-        listed_evidence(subject.data_set)
-        if subject.family is Family.STRUCTURED_REPORT
-        else listed_sources(subject.data_set)
-    )
-
-
 def _one_place(subject: Subject) -> Iterator[Breach]:
     seen: dict[str, tuple[str, str]] = {}
-    for entry in _entries(subject):
+    for entry in subject.listed:
         place = (entry.study_instance_uid, entry.series_instance_uid)
         if seen.setdefault(entry.sop_instance_uid, place) != place:
             yield (
-                subject.data_set.scan.path(entry.row),
+                subject.data_set.scan.place(entry.row),
                 f"The instance {entry.sop_instance_uid[:64]} is listed under two series or studies.",
             )
 
 
 def _listed_once(subject: Subject) -> Iterator[Breach]:
     seen: set[tuple[str, str, str]] = set()
-    for entry in _entries(subject):
+    for entry in subject.listed:
         key = (entry.sop_instance_uid, entry.study_instance_uid, entry.series_instance_uid)
         if key in seen:
-            yield subject.data_set.scan.path(entry.row), f"The instance {entry.sop_instance_uid[:64]} is listed twice."
+            yield subject.data_set.scan.place(entry.row), f"The instance {entry.sop_instance_uid[:64]} is listed twice."
         seen.add(key)
 
 
 def _complete(subject: Subject) -> Iterator[Breach]:
     own_study_missing = subject.data_set.is_empty("StudyInstanceUID")
-    for entry in _entries(subject):
+    for entry in subject.listed:
         missing = [
             word
             for word, value in (
@@ -116,7 +106,7 @@ def _complete(subject: Subject) -> Iterator[Breach]:
             if not value
         ]
         if missing:
-            yield subject.data_set.scan.path(entry.row), f"The reference lacks its {' and '.join(missing)}."
+            yield subject.data_set.scan.place(entry.row), f"The reference lacks its {' and '.join(missing)}."
 
 
 RULES: tuple[Rule, ...] = (

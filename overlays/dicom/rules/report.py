@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from overlays.dicom.content_tree import ContentItem
-from overlays.dicom.read_references import content_references, listed_evidence
+from overlays.dicom.read_references import content_references
 from overlays.dicom.read_report import MEASUREMENT_GROUP, TRACKING_UNIQUE_IDENTIFIER
 from overlays.dicom.rules.rule import REPORTS, Breach, Rule, error, warning
 from overlays.dicom.sop_classes import COMPREHENSIVE_3D_SR, COMPREHENSIVE_SR, ENHANCED_SR
@@ -60,7 +60,7 @@ def _value_types(subject: Subject) -> Iterator[Breach]:
     for item in subject.content[1:]:
         if item.value_type not in allowed and not _by_reference(item):
             yield (
-                item.data_set.path("ValueType"),
+                item.data_set.place("ValueType"),
                 f"The value type {item.value_type[:16]!r} is not allowed in this class of report.",
             )
 
@@ -74,7 +74,7 @@ def _relationships(subject: Subject) -> Iterator[Breach]:
     for item in subject.content[1:]:
         if item.relationship not in RELATIONSHIPS:
             yield (
-                item.data_set.path("RelationshipType"),
+                item.data_set.place("RelationshipType"),
                 f"{item.relationship[:16]!r} is no relationship of content items.",
             )
 
@@ -98,24 +98,24 @@ def _numbers(subject: Subject) -> Iterator[Breach]:
         if item.value_type != "NUM" or _by_reference(item):
             continue
         if "MeasuredValueSequence" not in item.data_set:
-            yield item.data_set.path("MeasuredValueSequence"), "A NUM item has this sequence, though it may be empty."
+            yield item.data_set.place("MeasuredValueSequence"), "A NUM item has this sequence, though it may be empty."
         measured = item.data_set.first("MeasuredValueSequence")
         if measured is None:
             continue
         if not measured.numbers("NumericValue"):
-            yield measured.path("NumericValue"), "A measured value is a number."
+            yield measured.place("NumericValue"), "A measured value is a number."
         unit = measured.code("MeasurementUnitsCodeSequence")
         if unit is None or not unit.value:
-            yield measured.path("MeasurementUnitsCodeSequence"), "A measured value has a unit."
+            yield measured.place("MeasurementUnitsCodeSequence"), "A measured value has a unit."
 
 
 def _evidence(subject: Subject) -> Iterator[Breach]:
-    listed = {entry.sop_instance_uid for entry in listed_evidence(subject.data_set)}
+    listed = {entry.sop_instance_uid for entry in subject.listed}
     for _, reference in content_references(subject.content):
         uid = reference.text("ReferencedSOPInstanceUID")
         if uid not in listed:
             yield (
-                reference.path("ReferencedSOPInstanceUID"),
+                reference.place("ReferencedSOPInstanceUID"),
                 f"The instance {uid[:64]!r} is referred to, but not listed as evidence.",
             )
 
@@ -148,7 +148,7 @@ def _coordinates(subject: Subject) -> Iterator[Breach]:
     for item, values, size in _graphics(subject):
         if not values or len(values) % size or any(value - value != 0 for value in values):
             yield (
-                item.data_set.path("GraphicData"),
+                item.data_set.place("GraphicData"),
                 f"{item.value_type} has a finite multiple of {size} coordinates; found {len(values)}.",
             )
 
@@ -160,7 +160,7 @@ def _closed(subject: Subject) -> Iterator[Breach]:
         if closed_kind and len(values) >= 2 * size and not len(values) % size:
             gap = max(abs(a - b) for a, b in zip(values[:size], values[-size:], strict=True))
             if gap > CLOSING_TOLERANCE:
-                yield item.data_set.path("GraphicData"), f"The {kind} does not return to its first point."
+                yield item.data_set.place("GraphicData"), f"The {kind} does not return to its first point."
 
 
 def _tracking_unique(subject: Subject) -> Iterator[Breach]:
@@ -171,7 +171,7 @@ def _tracking_unique(subject: Subject) -> Iterator[Breach]:
         for tracking in item.named(TRACKING_UNIQUE_IDENTIFIER):
             uid = tracking.value_text()
             if uid and uid in seen:
-                yield tracking.data_set.path("UID"), "Two measurement groups have the same tracking UID."
+                yield tracking.data_set.place("UID"), "Two measurement groups have the same tracking UID."
             seen.add(uid)
 
 

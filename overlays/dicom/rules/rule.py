@@ -7,9 +7,10 @@ from typing import Any
 
 from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.instance import Family
+from overlays.dicom.scan import Place
 
-Breach = tuple[str, str]
-"""The tag path and the sentence with the value found."""
+Breach = tuple[str | Place, str]
+"""Where, and the sentence with the value found."""
 
 ALL_FAMILIES = frozenset(Family)
 SEGMENTATIONS = frozenset((Family.SEGMENTATION,))
@@ -24,6 +25,8 @@ class Stage(StrEnum):
 
     BYTES = "bytes"
     """Of the bytes, also when they could not be read to the end (``Subject``)."""
+    LIMITS = "limits"
+    """Of what the data set claims to hold, before anything is made of it; a breach ends the inspection (``Subject``)."""
     CONTENT = "content"
     """Of the data set (``Subject``)."""
     SOURCES = "sources"
@@ -49,7 +52,7 @@ class Rule:
         more = 0
         for number, (path, sentence) in enumerate(self.check(subject)):
             if number < limit:
-                yield Finding(rule=self.id, severity=self.severity, path=path, sentence=sentence)
+                yield Finding(rule=self.id, severity=self.severity, path=str(path), sentence=sentence)
             else:
                 more += 1
         if more:

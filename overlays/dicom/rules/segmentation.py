@@ -95,7 +95,7 @@ def _fractional(subject: Subject) -> Iterator[Breach]:
 
 def _above_maximum(subject: Subject) -> Iterator[Breach]:
     highest = subject.data_set.integer("MaximumFractionalValue")
-    if subject.segmentation_type != "FRACTIONAL" or highest is None or not subject.pixel_values:
+    if subject.segmentation_type != "FRACTIONAL" or highest in (None, 255) or not subject.pixel_values:
         return
     found = max(subject.pixel_values)
     if found > highest:
@@ -113,7 +113,7 @@ def _segments_present(subject: Subject) -> Iterator[Breach]:
     for item in subject.data_set.each("SegmentSequence"):
         number = item.integer("SegmentNumber")
         if number is None or not 0 <= number <= MAX_SEGMENT_NUMBER:
-            yield item.path("SegmentNumber"), f"A segment needs a number of 0 to {MAX_SEGMENT_NUMBER}; found {number}."
+            yield item.place("SegmentNumber"), f"A segment needs a number of 0 to {MAX_SEGMENT_NUMBER}; found {number}."
 
 
 def _segments_unique(subject: Subject) -> Iterator[Breach]:
@@ -121,7 +121,7 @@ def _segments_unique(subject: Subject) -> Iterator[Breach]:
     for item in subject.data_set.each("SegmentSequence"):
         number = item.integer("SegmentNumber")
         if number is not None and number in seen:
-            yield item.path("SegmentNumber"), f"Segment Number {number} is used twice."
+            yield item.place("SegmentNumber"), f"Segment Number {number} is used twice."
         if number is not None:
             seen.add(number)
 
@@ -151,14 +151,14 @@ def _made(subject: Subject) -> Iterator[DataSet]:
 def _labels(subject: Subject) -> Iterator[Breach]:
     for item in _each(subject):
         if item.is_empty("SegmentLabel"):
-            yield item.path("SegmentLabel"), "A segment needs a label."
+            yield item.place("SegmentLabel"), "A segment needs a label."
 
 
 def _properties(subject: Subject) -> Iterator[Breach]:
     for item in _each(subject):
         for keyword in PROPERTY_CODES:
             if item.count(keyword) != 1:
-                yield item.path(keyword), f"A segment needs exactly one code here; found {item.count(keyword)}."
+                yield item.place(keyword), f"A segment needs exactly one code here; found {item.count(keyword)}."
 
 
 def _codes(subject: Subject) -> Iterator[DataSet]:
@@ -171,11 +171,11 @@ def _codes_complete(subject: Subject) -> Iterator[Breach]:
     for item in _codes(subject):
         code = code_of(item)
         if not code.value:
-            yield item.path("CodeValue"), "A code needs a value."
+            yield item.place("CodeValue"), "A code needs a value."
         if not code.scheme and item.is_empty("URNCodeValue"):
-            yield item.path("CodingSchemeDesignator"), "A code needs a coding scheme."
+            yield item.place("CodingSchemeDesignator"), "A code needs a coding scheme."
         if not code.meaning:
-            yield item.path("CodeMeaning"), "A code needs a meaning."
+            yield item.place("CodeMeaning"), "A code needs a meaning."
 
 
 def _retired_schemes(subject: Subject) -> Iterator[Breach]:
@@ -183,7 +183,7 @@ def _retired_schemes(subject: Subject) -> Iterator[Breach]:
         scheme = item.text("CodingSchemeDesignator")
         if scheme in RETIRED_SCHEMES:
             yield (
-                item.path("CodingSchemeDesignator"),
+                item.place("CodingSchemeDesignator"),
                 f"The coding scheme {scheme} is retired; SCT has taken its place.",
             )
 
@@ -193,7 +193,7 @@ def _algorithm_type(subject: Subject) -> Iterator[Breach]:
         found = item.text("SegmentAlgorithmType")
         if found not in ALGORITHM_TYPES:
             yield (
-                item.path("SegmentAlgorithmType"),
+                item.place("SegmentAlgorithmType"),
                 f"The value must be AUTOMATIC, SEMIAUTOMATIC or MANUAL; found {found[:16]!r}.",
             )
 
@@ -203,7 +203,7 @@ def _algorithm_name(subject: Subject) -> Iterator[Breach]:
         if item.text("SegmentAlgorithmType") in ("AUTOMATIC", "SEMIAUTOMATIC") and item.is_empty(
             "SegmentAlgorithmName"
         ):
-            yield item.path("SegmentAlgorithmName"), "A segment that is not MANUAL names its algorithm."
+            yield item.place("SegmentAlgorithmName"), "A segment that is not MANUAL names its algorithm."
 
 
 def _algorithm_identification(subject: Subject) -> Iterator[Breach]:
@@ -213,25 +213,25 @@ def _algorithm_identification(subject: Subject) -> Iterator[Breach]:
         identification = item.first("SegmentationAlgorithmIdentificationSequence")
         if identification is None:
             yield (
-                item.path("SegmentationAlgorithmIdentificationSequence"),
+                item.place("SegmentationAlgorithmIdentificationSequence"),
                 "Name and version of the algorithm are not given here.",
             )
             continue
         for keyword in ("AlgorithmName", "AlgorithmVersion", "AlgorithmFamilyCodeSequence"):
             if identification.is_empty(keyword):
-                yield identification.path(keyword), "An algorithm identification needs name, version and family."
+                yield identification.place(keyword), "An algorithm identification needs name, version and family."
 
 
 def _tracking_pair(subject: Subject) -> Iterator[Breach]:
     for item in _made(subject):
         if item.is_empty("TrackingID") != item.is_empty("TrackingUID"):
-            yield item.path("TrackingID"), "Tracking ID and Tracking UID are given together or not at all."
+            yield item.place("TrackingID"), "Tracking ID and Tracking UID are given together or not at all."
 
 
 def _tracking_absent(subject: Subject) -> Iterator[Breach]:
     for item in _made(subject):
         if item.is_empty("TrackingID") and item.is_empty("TrackingUID"):
-            yield item.path("TrackingUID"), "Without a tracking UID the segment cannot be followed over time."
+            yield item.place("TrackingUID"), "Without a tracking UID the segment cannot be followed over time."
 
 
 def _content_label(subject: Subject) -> Iterator[Breach]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
 
 MAX_CHARACTERS = {"LO": 64, "SH": 16, "CS": 16, "AE": 16, "DS": 16, "IS": 12, "ST": 1024, "LT": 10240}
+MAX_VALUES = 1000
+"""Of one element, looked at one by one."""
+MAX_CHARACTER_SETS = 16
+"""Of items, in one object."""
 IDENTIFIERS = ("PatientID", "AccessionNumber", "StudyID", "IssuerOfPatientID")
 CODE_STRING = re.compile(rb"[A-Z0-9_ ]*")
 _TEXT_CODES = [vr.code(name) for name in sorted(vr.TEXT)]
@@ -30,7 +35,8 @@ def _decodes(subject: Subject) -> Iterator[Breach]:
     if unknown_terms(declared):
         return
     own = {row for row in _rows_of(subject, [vr.code("CS")]) if scan.tags[row] == 0x00080005}
-    tried = [encodings_of(declared), *(encodings_of(_terms(scan.value(row))) for row in sorted(own))]
+    stated = (encodings_of(_terms(scan.value(row)[:256])) for row in sorted(own))
+    tried = list(dict.fromkeys((encodings_of(declared), *islice(stated, MAX_CHARACTER_SETS))))
     sound: set[bytes] = set()
     for row in _rows_of(subject, _TEXT_CODES):
         if scan.lengths[row] > subject.bounds.max_value_bytes:
@@ -42,7 +48,7 @@ def _decodes(subject: Subject) -> Iterator[Breach]:
             sound.add(value)
         else:
             said = "\\".join(declared) or "the default repertoire (no Specific Character Set)"
-            yield scan.path(row), f"The bytes of the value do not belong to {said[:80]}."
+            yield scan.place(row), f"The bytes of the value do not belong to {said[:80]}."
 
 
 def _terms(value: bytes) -> tuple[str, ...]:
@@ -82,10 +88,10 @@ def _lengths(subject: Subject) -> Iterator[Breach]:
         if row in identifiers or scan.lengths[row] > subject.bounds.max_value_bytes:
             continue
         code, value = scan.vrs[row], scan.value(row)
-        parts = [value] if code in (vr.code("ST"), vr.code("LT")) else value.split(b"\\")
+        parts = [value] if code in (vr.code("ST"), vr.code("LT")) else value.split(b"\\", MAX_VALUES)
         longest = max(len(decode_leniently(part, encodings).strip(" \x00")) for part in parts)
         if longest > limits[code]:
-            yield scan.path(row), f"{vr.NAMES[code]} has at most {limits[code]} characters; the value has {longest}."
+            yield scan.place(row), f"{vr.NAMES[code]} has at most {limits[code]} characters; the value has {longest}."
 
 
 def _long_rows(subject: Subject, limits: dict[int, int]) -> list[int]:
@@ -107,7 +113,7 @@ def _code_strings(subject: Subject) -> Iterator[Breach]:
         if all(CODE_STRING.fullmatch(part.rstrip(b"\x00")) for part in value.split(b"\\")):
             sound.add(value)
         elif scan.tags[row] != 0x00700080:  # Content Label has a rule of its own.
-            yield scan.path(row), "A code string has capital letters, digits, spaces and underscores alone."
+            yield scan.place(row), "A code string has capital letters, digits, spaces and underscores alone."
 
 
 RULES: tuple[Rule, ...] = (

@@ -170,7 +170,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="twenty million frames", rules=("LIM-006",), change=set_to("NumberOfFrames", 20_000_000)),
     Mutation(
         name="frames of 60,000 by 60,000 pixels",
-        rules=("LIM-007", "IMG-004"),
+        rules=("LIM-007",),
         change=_frames(8, 60_000),
         bounds=Bounds(max_pixels_per_frame=1 << 20),
     ),
@@ -179,5 +179,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         rules=("LIM-008",),
         raw=lambda content: raw.before_pixels(content, raw.element(0x00710110, b"OB", bytes(2048))),
         bounds=Bounds(max_value_bytes=1024),
+    ),
+    Mutation(name="more segments than allowed", rules=("LIM-009",), bounds=Bounds(max_segments=1)),
+    Mutation(
+        name="more elements in one data set than allowed",
+        rules=("LIM-005",),
+        bounds=Bounds(max_elements_of_one_data_set=20),
     ),
 )
