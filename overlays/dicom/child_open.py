@@ -18,6 +18,7 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from overlays.dicom.child_header import Header, read_header
 from overlays.dicom.frames import iter_frames, one_bit_rle_frame, unpack_bits
+from overlays.dicom.transfer_syntaxes import DEFLATED_IMAGE_FRAME
 
 SEGMENTATIONS = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}
 REPORTS = {
@@ -26,8 +27,6 @@ REPORTS = {
     "1.2.840.10008.5.1.4.1.1.88.34": hd.sr.Comprehensive3DSR,
 }
 STRUCTURED_REPORTING = "1.2.840.10008.5.1.4.1.1.88."
-DEFLATED_IMAGE_FRAME = "1.2.840.10008.1.2.8.1"
-
 BATCH_BYTES = 16 << 20
 """Decoded frames held at once."""
 

@@ -13,9 +13,10 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from overlays.dicom.child import TaskFunction
 from overlays.dicom.child_header import Header, pixel_layout, read_header
-from overlays.dicom.child_open import DEFLATED_IMAGE_FRAME, open_instance, own_frame
+from overlays.dicom.child_open import open_instance, own_frame
 from overlays.dicom.frames import FrameNotFound, pack_bits, read_frame
 from overlays.dicom.sandbox import Task
+from overlays.dicom.transfer_syntaxes import DEFLATED_IMAGE_FRAME
 
 
 def frame(path: Path, *, number: int) -> tuple[dict, bytes]:

@@ -203,9 +203,10 @@ def _walk(file: BinaryIO, position: int) -> Iterator[tuple[int, int]]:
     file.seek(0, io.SEEK_END)  # a mapped file answers None
     end = file.tell()
     for _ in range(MOST_FRAGMENTS):
-        if _at(file, position, 8)[:4] == SEQUENCE_DELIMITER:
+        head = _at(file, position, 8)
+        if head[:4] == SEQUENCE_DELIMITER:
             return
-        length = _item_length(file, position)
+        length = _length_of_item(head, position)
         if position + 8 + length > end:
             raise FrameBroken(f"The fragment at byte {position} is said to have {length} bytes; the file ends before.")
         yield position + 8, length
@@ -214,7 +215,10 @@ def _walk(file: BinaryIO, position: int) -> Iterator[tuple[int, int]]:
 
 
 def _item_length(file: BinaryIO, position: int) -> int:
-    head = _at(file, position, 8)
+    return _length_of_item(_at(file, position, 8), position)
+
+
+def _length_of_item(head: bytes, position: int) -> int:
     if head[:4] != ITEM:
         raise FrameBroken(f"There is no item (FFFE,E000) at byte {position} of encapsulated pixel data.")
     return int.from_bytes(head[4:], "little")

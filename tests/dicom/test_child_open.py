@@ -1,21 +1,18 @@
 """Opening tells sound objects, legal ones that the library cannot read, and broken ones apart."""
 
-import struct
 import zlib
-from pathlib import Path
 
-import numpy as np
 import pytest
 from pydicom import Dataset, dcmread
-from pydicom.encaps import encapsulate
-from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGBaseline8Bit, JPEGLSLossless, RLELossless
+from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
-from overlays.dicom.child_open import DEFLATED_IMAGE_FRAME
 from overlays.dicom.child_tasks import TASKS
 from overlays.dicom.frames import pack_bits
 from overlays.dicom.phantom_objects import Kind
 from overlays.dicom.sandbox import Sandbox, SandboxRefused, Task
+from overlays.dicom.transfer_syntaxes import DEFLATED_IMAGE_FRAME
 from tests.dicom import small
+from tests.dicom.recoded import as_deflated_frames, as_one_bit_rle, recoded, rle, save
 
 MASKS = list(small.masks().values())
 
@@ -47,44 +44,6 @@ def changed(binary, tmp_path):
         return tmp_path / name
 
     return make
-
-
-def save(dataset: Dataset, path: Path) -> None:
-    """Save also with a transfer syntax that pydicom does not know: under another of the same length, which is then replaced."""
-    unknown = dataset.file_meta.TransferSyntaxUID == DEFLATED_IMAGE_FRAME
-    if unknown:
-        dataset.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
-    dataset.save_as(path)
-    if unknown:
-        wanted = DEFLATED_IMAGE_FRAME.encode().ljust(len(JPEGBaseline8Bit), b"\x00")
-        path.write_bytes(path.read_bytes().replace(JPEGBaseline8Bit.encode(), wanted, 1))
-
-
-def rle(data: bytes) -> bytes:
-    runs = b"".join(bytes([len(part) - 1]) + part for part in (data[at : at + 128] for at in range(0, len(data), 128)))
-    return struct.pack("<16L", 1, 64, *[0] * 14) + runs + b"\x00" * (len(runs) % 2)
-
-
-def recoded(dataset: Dataset, syntax: str, encode) -> None:
-    """Encapsulate each frame of a binary segmentation after ``encode``, which takes zeros and ones."""
-    frames = np.atleast_3d(dataset.pixel_array)
-    dataset.PixelData = encapsulate([encode(frame) for frame in frames])
-    dataset["PixelData"].VR = "OB"
-    dataset.file_meta.TransferSyntaxUID = syntax
-
-
-def as_one_bit_rle(dataset: Dataset, *, packed: bool) -> None:
-    recoded(dataset, RLELossless, lambda frame: rle(pack_bits(frame) if packed else frame.tobytes()))
-
-
-def deflated_frame(frame: np.ndarray) -> bytes:
-    engine = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    data = engine.compress(pack_bits(frame)) + engine.flush()
-    return data + b"\x00" * (len(data) % 2)
-
-
-def as_deflated_frames(dataset: Dataset) -> None:
-    recoded(dataset, DEFLATED_IMAGE_FRAME, deflated_frame)
 
 
 def test_every_task_has_a_function():

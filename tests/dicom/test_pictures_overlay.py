@@ -23,6 +23,7 @@ from overlays.dicom.pictures_overlay import (
 from overlays.dicom.placement import SourcePlane, slices
 from overlays.dicom.sandbox import Sandbox
 from tests.dicom import small
+from tests.dicom.recoded import as_one_bit_rle
 
 COLOURS = {1: (255, 0, 0), 2: (0, 0, 255)}
 LIVER, SPLEEN = (small.masks()[structure] for structure in (Structure.LIVER, Structure.SPLEEN))
@@ -147,24 +148,15 @@ def test_without_source_images_there_is_no_thumbnail(sources, overlays):
 
 def test_a_segmentation_in_one_bit_rle_is_decoded_in_the_sandbox(sources, overlays, folder):
     plain = overlays[Kind.BINARY]
-    path = folder / "rle.dcm"
-    one_bit_rle(plain.path, path)
-    overlay = read_overlay(path)
+    changed = dcmread(plain.path)
+    as_one_bit_rle(changed, packed=True)
+    overlay = read_overlay(small.save(changed, folder / "rle.dcm"))
     frames = placed(sources, overlay)[3].frames
     with Sandbox(size=1) as sandbox:
         covered = coverage(overlay, frames, sandbox=sandbox)
 
     assert np.array_equal(covered[1] == 255, LIVER[3])
     assert np.array_equal(covered[2] == 255, SPLEEN[3])
-
-
-def one_bit_rle(source, target):
-    """The segmentation with its frames in RLE, bits packed first."""
-    from tests.dicom.test_child_open import as_one_bit_rle
-
-    changed = dcmread(source)
-    as_one_bit_rle(changed, packed=True)
-    changed.save_as(target)
 
 
 def test_a_segment_without_a_colour_gets_one_of_the_palette():

@@ -1,13 +1,15 @@
 """The pool survives whatever happens in its children, and says what happened."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from overlays.dicom.sandbox import Sandbox, SandboxBusy, SandboxDied, SandboxRefused, SandboxTimedOut
+from overlays.dicom.sandbox import PROJECT, Sandbox, SandboxBusy, SandboxDied, SandboxRefused, SandboxTimedOut
 from tests.dicom.hostile_tasks import Hostile
 
 TABLE = "tests.dicom.hostile_tasks:TASKS"
@@ -198,3 +200,27 @@ def test_a_forked_copy_starts_children_of_its_own_and_leaves_the_others_alone(sh
 
     assert own != pid
     assert shared.run(Hostile.ECHO, HERE).result["pid"] == pid
+
+
+def test_a_child_does_not_outlive_its_parent():
+    program = (
+        "import os, sys; from pathlib import Path; from overlays.dicom.sandbox import Sandbox;"
+        "from tests.dicom.hostile_tasks import Hostile;"
+        f"sandbox = Sandbox(size=1, tasks={TABLE!r});"
+        "sandbox.run(Hostile.ECHO, Path('/')); os.write(1, b'%d' % sandbox.process_ids()[0]); sys.stdin.read()"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+    )
+    with parent:
+        pid = int(os.read(parent.stdout.fileno(), 20))
+        assert Path(f"/proc/{pid}").exists()
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+    assert not Path(f"/proc/{pid}").exists()
