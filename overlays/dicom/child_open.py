@@ -16,6 +16,7 @@ from pydicom import Dataset
 from pydicom.pixels import pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
+from overlays.dicom.bounds import Bounds
 from overlays.dicom.child_header import Header, read_header
 from overlays.dicom.frames import iter_frames, one_bit_rle_frame, unpack_bits
 from overlays.dicom.transfer_syntaxes import DEFLATED_IMAGE_FRAME
@@ -30,8 +31,7 @@ STRUCTURED_REPORTING = "1.2.840.10008.5.1.4.1.1.88."
 BATCH_BYTES = 16 << 20
 """Decoded frames held at once."""
 
-MOST_VOXELS = 1 << 32
-"""Voxels that a regular volume through all frames may have: a viewer allocates them."""
+MOST_VOXELS = Bounds().max_volume_voxels
 
 
 class Unsound(ValueError):
@@ -56,7 +56,8 @@ NO_READER = KnownLimit("highdicom has no reader for this SOP class.")
 def open_instance(path: Path, *, most_voxels: int = MOST_VOXELS) -> tuple[dict, bytes]:
     """What reading the whole object gave: ``readable``, or the ``reason`` why a legal object is not, with ``known_limit``.
 
-    A known limit is said only after the rest of the object was read with our own means. Raises whatever reading raises.
+    ``most_voxels`` bounds the regular volume through all frames, which a viewer allocates; none is built here. A known limit is
+    said only after the rest of the object was read with our own means. Raises whatever reading raises.
     """
     header = read_header(path)
     sop_class = header.dataset.SOPClassUID

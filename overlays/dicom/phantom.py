@@ -42,10 +42,11 @@ def _acquire(scene: Abdomen, rng: np.random.Generator) -> np.ndarray:
     """What a scanner would make of the scene: texture, blur, couch, and noise that grows towards the middle."""
     geometry = scene.canvas.geometry
     in_plane = 1.1 / geometry.pixel_spacing
+    tissue = scene.volume + scene.texture
+    _couch(tissue, geometry)
     # The blur is periodic: without the margin the top slice would shine through the lowest one.
-    padded = np.pad(scene.volume + scene.texture, ((3, 3), (0, 0), (0, 0)), mode="edge")
+    padded = np.pad(tissue, ((3, 3), (0, 0), (0, 0)), mode="edge")
     volume = blur(padded, (1.4 / geometry.slice_spacing, in_plane, in_plane))[3:-3]
-    _couch(volume, geometry)
     grain = blur(rng.standard_normal(geometry.shape, dtype=np.float32), (0, in_plane, in_plane))
     grain /= grain.std()
     x, y, _ = scene.plain

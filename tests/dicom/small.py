@@ -7,7 +7,8 @@ import numpy as np
 from pydicom import Dataset
 
 from overlays.dicom.phantom_canvas import Geometry
-from overlays.dicom.phantom_objects import Kind, ModelOfPhantom, StudyOfPhantom, ct_series, report, segmentation
+from overlays.dicom.phantom_ct import StudyOfPhantom, ct_series
+from overlays.dicom.phantom_objects import Kind, ModelOfPhantom, report, segmentation
 from overlays.dicom.phantom_trunk import Structure
 
 GEOMETRY = Geometry(slices=5, rows=17, columns=15, pixel_spacing=1.0, slice_spacing=3.0, top=10.0)

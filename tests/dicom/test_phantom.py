@@ -12,12 +12,11 @@ from pydicom import dcmread
 
 from overlays.dicom.phantom import Phantom, abdomen
 from overlays.dicom.phantom_canvas import Geometry
+from overlays.dicom.phantom_ct import StudyOfPhantom, ct_series
 from overlays.dicom.phantom_model import predicted, probabilities
 from overlays.dicom.phantom_objects import (
     Kind,
     ModelOfPhantom,
-    StudyOfPhantom,
-    ct_series,
     measure,
     report,
     segmentation,

@@ -8,7 +8,8 @@ from pydicom import dcmread
 
 from overlays.dicom.instance import Grid
 from overlays.dicom.phantom_canvas import Geometry
-from overlays.dicom.phantom_objects import Kind, ModelOfPhantom, StudyOfPhantom, ct_series, segmentation
+from overlays.dicom.phantom_ct import StudyOfPhantom, ct_series
+from overlays.dicom.phantom_objects import Kind, ModelOfPhantom, segmentation
 from overlays.dicom.phantom_trunk import Structure
 from overlays.dicom.placement import FramePlace, SourcePlane, frame_places, slices
 
