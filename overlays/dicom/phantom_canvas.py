@@ -27,6 +27,7 @@ class Geometry:
 
     @property
     def shape(self) -> tuple[int, int, int]:
+        """Slices, rows, columns: the shape of every array on this grid."""
         return self.slices, self.rows, self.columns
 
     def position(self, index: int) -> Point:
