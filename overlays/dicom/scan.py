@@ -5,6 +5,8 @@ from array import array
 from collections.abc import Iterator
 from mmap import mmap
 
+import numpy as np
+
 from overlays.dicom import value_representations as vr
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.faults import Fault, FaultKind, Unreadable
@@ -14,6 +16,7 @@ UNDEFINED = 0xFFFFFFFF
 PIXEL_DATA = 0x7FE00010
 PIXEL_GROUP = 0x7FE0
 MAX_NON_FATAL_FAULTS = 50
+PIECE = 1 << 16
 _HEADER = struct.Struct("<HHHH").unpack_from
 _LENGTH = struct.Struct("<L").unpack_from
 
@@ -64,6 +67,14 @@ class Scan:
         while child < end:
             yield child
             child = ends[child]
+
+    def rows_of(self, *representations: int) -> Iterator[int]:
+        """The rows of these value representations, found a piece of the table at a time."""
+        wanted = np.array(representations, dtype=np.uint16)
+        for start in range(0, len(self.vrs), PIECE):
+            piece = np.array(self.vrs[start : start + PIECE], dtype=np.uint16)
+            for row in np.flatnonzero(np.isin(piece, wanted)).tolist():
+                yield start + row
 
     def value(self, row: int) -> bytes:
         """The bytes of a value."""

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-import numpy as np
-
 from overlays.dicom import value_representations as vr
 from overlays.dicom.rules.rule import RESULTS, SEGMENTATIONS, Breach, Rule, Stage, error, warning
 from overlays.dicom.subject import Subject
@@ -33,7 +31,7 @@ def _breach_of(value: bytes) -> str:
 def _every_uid(subject: Subject) -> Iterator[Breach]:
     scan = subject.data_set.scan
     sound: set[bytes] = set()
-    for row in np.flatnonzero(np.frombuffer(scan.vrs, dtype=np.uint16) == vr.UI).tolist():
+    for row in scan.rows_of(vr.UI):
         value = scan.value(row)
         if value in sound or not value:
             continue

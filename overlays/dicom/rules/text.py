@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-import numpy as np
-
 from overlays.dicom import value_representations as vr
 from overlays.dicom.character_sets import decode, decode_leniently, encodings_of, unknown_terms
 from overlays.dicom.rules.rule import RESULTS, Breach, Rule, error, warning
@@ -34,11 +32,11 @@ def _decodes(subject: Subject) -> Iterator[Breach]:
     scan, declared = subject.data_set.scan, subject.data_set.texts("SpecificCharacterSet")
     if unknown_terms(declared):
         return
-    own = {row for row in _rows_of(subject, [vr.code("CS")]) if scan.tags[row] == 0x00080005}
+    own = {row for row in scan.rows_of(_CODE_STRING) if scan.tags[row] == 0x00080005}
     stated = (encodings_of(_terms(scan.value(row)[:256])) for row in sorted(own))
     tried = list(dict.fromkeys((encodings_of(declared), *islice(stated, MAX_CHARACTER_SETS))))
     sound: set[bytes] = set()
-    for row in _rows_of(subject, _TEXT_CODES):
+    for row in scan.rows_of(*_TEXT_CODES):
         if scan.lengths[row] > subject.bounds.max_value_bytes:
             continue
         value = scan.value(row)
@@ -65,10 +63,6 @@ def _fits(value: bytes, encodings: tuple[str, ...], name: bool) -> bool:
     return True
 
 
-def _rows_of(subject: Subject, codes: list[int]) -> list[int]:
-    return np.flatnonzero(np.isin(np.frombuffer(subject.data_set.scan.vrs, dtype=np.uint16), codes)).tolist()
-
-
 def _identifiers(subject: Subject) -> Iterator[Breach]:
     for keyword in IDENTIFIERS:
         row = subject.data_set.row_of(keyword)
@@ -84,8 +78,12 @@ def _lengths(subject: Subject) -> Iterator[Breach]:
     scan, encodings = subject.data_set.scan, subject.data_set.encodings
     identifiers = {subject.data_set.row_of(keyword) for keyword in IDENTIFIERS}
     limits = {vr.code(name): limit for name, limit in MAX_CHARACTERS.items()}
-    for row in _long_rows(subject, limits):
-        if row in identifiers or scan.lengths[row] > subject.bounds.max_value_bytes:
+    for row in scan.rows_of(*limits):
+        if (
+            scan.lengths[row] <= limits[scan.vrs[row]]
+            or row in identifiers
+            or scan.lengths[row] > subject.bounds.max_value_bytes
+        ):
             continue
         code, value = scan.vrs[row], scan.value(row)
         parts = [value] if code in (vr.code("ST"), vr.code("LT")) else value.split(b"\\", MAX_VALUES)
@@ -94,19 +92,10 @@ def _lengths(subject: Subject) -> Iterator[Breach]:
             yield scan.place(row), f"{vr.NAMES[code]} has at most {limits[code]} characters; the value has {longest}."
 
 
-def _long_rows(subject: Subject, limits: dict[int, int]) -> list[int]:
-    """Rows whose bytes exceed the limit in characters: only these need decoding."""
-    scan = subject.data_set.scan
-    vrs = np.frombuffer(scan.vrs, dtype=np.uint16)
-    lengths = np.frombuffer(scan.lengths, dtype=np.uint64)
-    rows = [np.flatnonzero((vrs == code) & (lengths > limit)) for code, limit in limits.items()]
-    return sorted(np.concatenate(rows).tolist())
-
-
 def _code_strings(subject: Subject) -> Iterator[Breach]:
     scan = subject.data_set.scan
     sound: set[bytes] = set()
-    for row in _rows_of(subject, [_CODE_STRING]):
+    for row in scan.rows_of(_CODE_STRING):
         value = scan.value(row) if scan.lengths[row] < 1 << 16 else b"?"
         if value in sound:
             continue

@@ -1,0 +1,103 @@
+"""Tests the comparison of an object with the sources that the registry knows."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from overlays.dicom.against_sources import compare
+from overlays.dicom.bounds import Bounds
+from overlays.dicom.findings import refuses
+from overlays.dicom.inspect import inspect
+from overlays.dicom.instance import Grid, Instance, KnownSource, Reference
+from overlays.dicom.rules.rule import Stage
+from overlays.dicom.rules.table import TABLE
+from tests.builders import ct_series, segmentation, sources_of, to_bytes, uid
+
+OTHER = uid("other")
+
+
+@pytest.fixture(scope="session")
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Instance:
+    path: Path = tmp_path_factory.mktemp("compare") / "object.dcm"
+    path.write_bytes(to_bytes(segmentation()))
+    return inspect(path, bounds=Bounds()).instance
+
+
+@pytest.fixture(scope="session")
+def known() -> KnownSource:
+    return sources_of(ct_series())[0]
+
+
+def with_reference(instance: Instance, **changes: object) -> Instance:
+    return replace(instance, references=tuple(replace(reference, **changes) for reference in instance.references))
+
+
+CONTRADICTIONS = {
+    "SRC-001": lambda instance, known: (instance, replace(known, patient_id="PAT-2")),
+    "SRC-002": lambda instance, known: (instance, replace(known, patient_name="Roe^Richard")),
+    "SRC-003": lambda instance, known: (instance, replace(known, study_instance_uid=OTHER)),
+    "SRC-004": lambda instance, known: (with_reference(instance, series_instance_uid=OTHER), known),
+    "SRC-005": lambda instance, known: (instance, replace(known, frame_of_reference_uid=OTHER)),
+    "SRC-006": lambda instance, known: (instance, replace(known, sop_class_uid=OTHER)),
+    "SRC-007": lambda instance, known: (with_reference(instance, frame_numbers=(1, 500)), known),
+    "SRC-008": lambda instance, known: (instance, replace(known, grid=replace(known.grid, rows=512))),
+}
+WARNINGS = {"SRC-006", "SRC-008"}
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in TABLE if rule.stage is Stage.SOURCES])
+def test_a_contradiction_fires_its_rule_alone(rule: str, instance: Instance, known: KnownSource) -> None:
+    findings = compare(*(lambda pair: (pair[0], [pair[1]]))(CONTRADICTIONS[rule](instance, known)))
+    assert {finding.rule for finding in findings} == {rule}
+    assert refuses(findings) == (rule not in WARNINGS)
+
+
+def test_sources_that_agree_give_no_finding(instance: Instance) -> None:
+    assert compare(instance, sources_of(ct_series())) == ()
+
+
+def test_no_known_source_gives_no_finding(instance: Instance) -> None:
+    assert compare(instance, []) == ()
+
+
+def test_the_patients_are_not_named_in_the_sentence(instance: Instance, known: KnownSource) -> None:
+    findings = compare(instance, [replace(known, patient_id="SECRET", patient_name="Roe^Richard")])
+    told = " ".join(finding.sentence for finding in findings)
+    assert not [secret for secret in ("SECRET", "Roe", "PAT-1", "Doe") if secret in told]
+
+
+def test_a_study_claimed_in_the_reference_is_compared_too(instance: Instance, known: KnownSource) -> None:
+    findings = compare(with_reference(instance, study_instance_uid=OTHER), [known])
+    assert [finding.rule for finding in findings] == ["SRC-003"]
+
+
+@pytest.mark.parametrize("name", ["doe^jane", "Doe^Jane^^", "Doe^Jane="])
+def test_another_spelling_of_the_name_is_the_same_person(name: str, instance: Instance, known: KnownSource) -> None:
+    assert compare(instance, [replace(known, patient_name=name)]) == ()
+
+
+def test_a_frame_that_the_source_has_may_be_referred_to(instance: Instance, known: KnownSource) -> None:
+    assert compare(with_reference(instance, frame_numbers=(1, 500)), [replace(known, number_of_frames=500)]) == ()
+
+
+def test_a_known_source_without_a_grid_is_not_compared_by_it(instance: Instance, known: KnownSource) -> None:
+    assert compare(instance, [replace(known, grid=None)]) == ()
+
+
+def test_a_resampled_grid_is_a_warning_that_names_what_differs(instance: Instance, known: KnownSource) -> None:
+    other = Grid(rows=64, columns=64, pixel_spacing=(1.5, 1.5), orientation=(1.0, 0.0, 0.0, 0.0, 0.0, 1.0))
+    sentence = compare(instance, [replace(known, grid=other)])[0].sentence
+    assert sentence.startswith("Its pixel spacing and orientation differ")
+
+
+def test_a_known_source_that_is_not_referred_to_is_still_compared_by_patient(
+    instance: Instance, known: KnownSource
+) -> None:
+    stranger = replace(known, sop_instance_uid=OTHER, patient_id="PAT-2")
+    assert [finding.rule for finding in compare(instance, [stranger])] == ["SRC-001"]
+
+
+def test_references_without_series_are_not_compared_by_series(instance: Instance, known: KnownSource) -> None:
+    bare = replace(instance, references=(Reference(sop_instance_uid=known.sop_instance_uid),))
+    assert compare(bare, [known]) == ()
