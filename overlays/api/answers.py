@@ -5,6 +5,7 @@ from rest_framework import serializers
 from overlays.governance.events import sentence
 from overlays.governance.vocabulary import ModelStatus, Purpose, ReviewState, Verdict, Verification
 from overlays.models import AIModel, AuditEntry, ModelVersion, Overlay, OverlayVersion, Review
+from overlays.models.choices import choices
 
 
 class Coded(serializers.Serializer):
@@ -28,7 +29,7 @@ class ModelNaming(serializers.Serializer):
     name = serializers.CharField()
     version = serializers.CharField()
     manufacturer = serializers.CharField()
-    status = serializers.ChoiceField([str(word) for word in ModelStatus], allow_null=True)
+    status = serializers.ChoiceField(choices(ModelStatus), allow_null=True)
 
 
 class SourcesAnswer(serializers.Serializer):
@@ -36,7 +37,7 @@ class SourcesAnswer(serializers.Serializer):
 
     series = serializers.ListField(child=serializers.CharField())
     instances = serializers.IntegerField()
-    verification = serializers.ChoiceField([str(word) for word in Verification])
+    verification = serializers.ChoiceField(choices(Verification))
 
 
 class Links(serializers.Serializer):
@@ -50,7 +51,7 @@ class RulingAnswer(serializers.Serializer):
     """The verdict on one version. For an instance that the registry does not know, only the first five members are there."""
 
     sop_instance_uid = serializers.CharField()
-    verdict = serializers.ChoiceField([str(word) for word in Verdict])
+    verdict = serializers.ChoiceField(choices(Verdict))
     rendering_intent = Coded()
     reasons = ReasonAnswer(many=True)
     label = serializers.CharField()
@@ -62,7 +63,7 @@ class RulingAnswer(serializers.Serializer):
     study_instance_uid = serializers.CharField(required=False)
     series_instance_uid = serializers.CharField(required=False)
     sha256 = serializers.CharField(required=False)
-    review_state = serializers.ChoiceField([str(word) for word in ReviewState], required=False)
+    review_state = serializers.ChoiceField(choices(ReviewState), required=False)
     model = ModelNaming(required=False)
     sources = SourcesAnswer(required=False)
     links = Links(required=False)
@@ -79,7 +80,7 @@ class RenderDecisionAnswer(serializers.Serializer):
     """What may be rendered, until when."""
 
     study_instance_uid = serializers.CharField(allow_null=True)
-    purpose = serializers.ChoiceField([str(word) for word in Purpose])
+    purpose = serializers.ChoiceField(choices(Purpose))
     decision_id = serializers.UUIDField()
     evaluated_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()

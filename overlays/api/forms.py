@@ -3,7 +3,8 @@
 from rest_framework import serializers
 
 from overlays.governance.reasons import REJECTION_REASONS
-from overlays.governance.vocabulary import Decision, ModelStatus, Purpose
+from overlays.governance.vocabulary import Decision, ModelStatus, Purpose, ReviewState
+from overlays.models.choices import choices
 from overlays.services.export_lineage import LineageFormat
 
 MOST_INSTANCES = 500
@@ -37,7 +38,7 @@ class Sha256(serializers.RegexField):
 class PurposeQuery(serializers.Serializer):
     """For what the viewer wants to render."""
 
-    purpose = serializers.ChoiceField([str(word) for word in Purpose], default=str(Purpose.CLINICAL))
+    purpose = serializers.ChoiceField(choices(Purpose), default=str(Purpose.CLINICAL))
 
 
 class HeldInstance(StrictSerializer):
@@ -50,7 +51,7 @@ class HeldInstance(StrictSerializer):
 class RenderDecisionRequest(StrictSerializer):
     """Which instances, for which purpose."""
 
-    purpose = serializers.ChoiceField([str(word) for word in Purpose])
+    purpose = serializers.ChoiceField(choices(Purpose))
     instances = serializers.ListField(child=HeldInstance(), min_length=1, max_length=MOST_INSTANCES)
 
 
@@ -64,7 +65,7 @@ class DisplayReceiptRequest(StrictSerializer):
 class ReviewRequest(StrictSerializer):
     """A reader's verdict, and the digest of the bytes that the reader saw."""
 
-    decision = serializers.ChoiceField([str(word) for word in Decision])
+    decision = serializers.ChoiceField(choices(Decision))
     reason = serializers.ChoiceField(sorted(REJECTION_REASONS), required=False)
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     seen_sha256 = Sha256()
@@ -95,7 +96,7 @@ class ModelVersionRequest(StrictSerializer):
 class StatusRequest(StrictSerializer):
     """A new status of a model version, and why."""
 
-    status = serializers.ChoiceField([str(word) for word in ModelStatus])
+    status = serializers.ChoiceField(choices(ModelStatus))
     reason = serializers.CharField(max_length=2000)
 
 
@@ -112,7 +113,7 @@ class OverlayQuery(serializers.Serializer):
     patient = serializers.CharField(max_length=64, required=False)
     model = serializers.CharField(max_length=64, required=False)
     model_version = serializers.IntegerField(min_value=1, required=False)
-    review_state = serializers.CharField(max_length=16, required=False)
+    review_state = serializers.ChoiceField(choices(ReviewState), required=False)
 
 
 class LineageQuery(serializers.Serializer):
@@ -122,7 +123,7 @@ class LineageQuery(serializers.Serializer):
     study = Uid(required=False)
     source = Uid(required=False)
     model_version = serializers.IntegerField(min_value=1, required=False)
-    format = serializers.ChoiceField([str(word) for word in LineageFormat], default=str(LineageFormat.JSON))
+    format = serializers.ChoiceField(choices(LineageFormat), default=str(LineageFormat.JSON))
 
 
 class AuditQuery(serializers.Serializer):
