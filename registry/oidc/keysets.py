@@ -18,7 +18,9 @@ TIMEOUT_SECONDS = 3
 class Keys(Protocol):
     """Gives a public key by its id; None when there is none of that id."""
 
-    def get(self, kid: str, at: datetime) -> object | None: ...
+    def get(self, kid: str, at: datetime) -> object | None:
+        """The public key of that id; ``at`` is now, for keys that are kept for a while."""
+        ...
 
 
 class StaticKeys:

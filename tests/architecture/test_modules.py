@@ -9,6 +9,7 @@ from tests.architecture.tree import ROOT, modules, name_of, tree
 
 OURS = modules("registry", "overlays")
 LONGEST = 500
+DECLARATIONS = {"Meta", "Media"}  # of Django: tables, not things
 
 
 @pytest.mark.parametrize("path", [path for path in OURS if path.stat().st_size], ids=name_of)
@@ -24,9 +25,9 @@ def test_a_module_is_one_room(path):
 def _undocumented(body: list[ast.stmt], at: str = ""):
     for node in body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
-            if not ast.get_docstring(node) and node.name != "Meta":
+            if not ast.get_docstring(node) and node.name not in DECLARATIONS:
                 yield f"{at}{node.name}"
-            if isinstance(node, ast.ClassDef) and node.name != "Meta":
+            if isinstance(node, ast.ClassDef) and node.name not in DECLARATIONS:
                 yield from _undocumented(node.body, f"{node.name}.")
 
 

@@ -1,0 +1,43 @@
+"""Settings fail at start, by name."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from registry.environment import VARIABLES, read
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+
+
+def test_without_anything_set_everything_has_a_value():
+    assert set(read({})) == {variable.name for variable in VARIABLES}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://somewhere"),
+        ("SITE_URL", "overlays.example"),
+        ("SITE_URL", "https://overlays.example/path"),
+        ("SOURCE_STORE", "attic"),
+        ("MAX_INSTANCE_BYTES", "0"),
+        ("MAX_INSTANCE_BYTES", "many"),
+        ("TOKEN_SECONDS", "-1"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_value_that_is_wrong_is_named(name, value):
+    with pytest.raises(ImproperlyConfigured, match=f"{name}:"):
+        read({name: value})
+
+
+def test_every_wrong_value_is_named_not_the_first():
+    with pytest.raises(ImproperlyConfigured, match=r"SITE_URL: .* SOURCE_STORE: "):
+        read({"SITE_URL": "x", "SOURCE_STORE": "attic"})
+
+
+def test_the_readme_lists_every_variable_and_no_other():
+    table = re.findall(r"^\| `([A-Z_]+)` \|", README.read_text("utf-8"), re.MULTILINE)
+    assert sorted(table) == sorted(variable.name for variable in VARIABLES)
