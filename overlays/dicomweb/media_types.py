@@ -8,9 +8,7 @@ MAX_RANGES = 50
 _WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _TYPE = re.compile(rf"[ \t]*({_WORD})/({_WORD})[ \t]*")
 # A slash may stand bare in a value: many clients leave the quotes of type="application/dicom" out.
-_PARAMETER = re.compile(
-    rf";[ \t]*(?:({_WORD})=(?:\"((?:[^\"\\]|\\.)*)\"|([!#$%&'*+\-.^_`|~0-9A-Za-z/:()?=]*))[ \t]*)?"
-)
+_PARAMETER = re.compile(rf";[ \t]*(?:({_WORD})=(?:\"((?:[^\"\\]|\\.)*)\"|([!#$%&'*+\-.^_`|~0-9A-Za-z/:()?=]*))[ \t]*)?")
 
 
 class MalformedMediaType(ValueError):

@@ -1,4 +1,39 @@
-"""Mounts the DICOMweb addresses, once for each purpose."""
+"""Mounts the DICOMweb addresses, once for each purpose (PS3.18 Tables 10.4.1-1 and following, 10.5.1-1, 10.6.1-1)."""
+
+from django.urls import path
+
+from overlays.dicomweb.retrieve import RetrievesBulkData, RetrievesFrames, RetrievesInstances
+from overlays.dicomweb.retrieve_metadata import RetrievesMetadata
+from overlays.dicomweb.search import SearchesInstances, SearchesSeries, SearchesStudies
+from overlays.dicomweb.store import StoresInstances
+
+
+class Studies(SearchesStudies, StoresInstances):
+    """GET searches for studies, POST stores instances of any."""
+
+
+class Study(RetrievesInstances, StoresInstances):
+    """GET retrieves the study, POST stores instances of it."""
+
+
+_STUDY = "studies/<str:study>"
+_SERIES = f"{_STUDY}/series/<str:series>"
+_INSTANCE = f"{_SERIES}/instances/<str:instance>"
 
 app_name = "dicomweb"
-urlpatterns: list = []
+urlpatterns = [
+    path("studies", Studies.as_view(), name="studies"),
+    path("series", SearchesSeries.as_view(), name="all-series"),
+    path("instances", SearchesInstances.as_view(), name="all-instances"),
+    path(_STUDY, Study.as_view(), name="study"),
+    path(f"{_STUDY}/metadata", RetrievesMetadata.as_view(), name="study-metadata"),
+    path(f"{_STUDY}/series", SearchesSeries.as_view(), name="series-of-study"),
+    path(f"{_STUDY}/instances", SearchesInstances.as_view(), name="instances-of-study"),
+    path(_SERIES, RetrievesInstances.as_view(), name="series"),
+    path(f"{_SERIES}/metadata", RetrievesMetadata.as_view(), name="series-metadata"),
+    path(f"{_SERIES}/instances", SearchesInstances.as_view(), name="instances-of-series"),
+    path(_INSTANCE, RetrievesInstances.as_view(), name="instance"),
+    path(f"{_INSTANCE}/metadata", RetrievesMetadata.as_view(), name="instance-metadata"),
+    path(f"{_INSTANCE}/frames/<str:frames>", RetrievesFrames.as_view(), name="frames"),
+    path(f"{_INSTANCE}/bulkdata/<str:tag>", RetrievesBulkData.as_view(), name="bulkdata"),
+]

@@ -1,0 +1,90 @@
+"""Holds what every DICOMweb address shares: purpose, actor, well-formed UIDs, and headers that keep answers from being reused."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from overlays.governance.actor import Actor
+from overlays.governance.errors import Invalid
+from overlays.governance.permissions import Action
+from overlays.governance.vocabulary import Purpose
+
+_UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
+
+RETRIEVE: dict[Purpose, Action] = {
+    Purpose.CLINICAL: Action.RETRIEVE_CLINICAL,
+    Purpose.REVIEW: Action.RETRIEVE_REVIEW,
+}
+"""What searching and retrieving is called, for each purpose under which the addresses are mounted."""
+
+
+class AnswersItself(BaseContentNegotiation):
+    """Leaves the Accept header to the views, which know more media types than renderers could."""
+
+    def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser:
+        """The only one."""
+        return parsers[0]
+
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The one for problems."""
+        return renderers[0], renderers[0].media_type
+
+
+class Address(APIView):
+    """An address of the DICOMweb face. ``purpose`` is given by where it is mounted."""
+
+    content_negotiation_class = AnswersItself
+
+    def stated_actions(self: "Address | None" = None) -> dict[str, Action]:
+        """The action of each method, for the purpose and the caller at hand; asked of the class, those of a pipeline and a clinician.
+
+        A caller who may not store instances may still store corrections; which of the two an object is, the service decides.
+        """
+        purpose = self.purpose if self else Purpose.CLINICAL
+        may_store = self is None or not isinstance(self.actor, Actor) or self.actor.may(Action.STORE_INSTANCES)
+        return {
+            "GET": RETRIEVE[purpose],
+            "POST": Action.STORE_INSTANCES if may_store else Action.STORE_CORRECTION,
+        }
+
+    @property
+    def purpose(self) -> Purpose:
+        """What is retrieved for."""
+        return Purpose(self.kwargs["purpose"])
+
+    @property
+    def actor(self) -> Actor:
+        """Who calls, as authentication found."""
+        return self.request.auth
+
+    @property
+    def at(self) -> datetime:
+        """When the call happens."""
+        return timezone.now()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """After permission, and before anything is looked up: refuse what is no UID. Raises Invalid."""
+        super().initial(request, *args, **kwargs)
+        for name in ("study", "series", "instance"):
+            if name in kwargs and not _UID.fullmatch(kwargs[name]):
+                raise Invalid(
+                    f"The {name} {kwargs[name][:80]!r} of the address is no UID: digits and dots, at most 64."
+                )
+
+    def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:
+        """No answer is reused for another token, and none without asking again: a recall counts at once."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers["Cache-Control"] = "private, no-cache"
+        patch_vary_headers(response, ("Accept", "Authorization"))
+        return response

@@ -1,0 +1,144 @@
+"""Answers WADO-RS: the stored bytes of studies, series and instances, their frames and bulk data (PS3.18 10.4)."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.http import parse_etags
+from rest_framework.request import Request
+
+from overlays.dicomweb.address import Address
+from overlays.dicomweb.bytes_answer import Piece, bytes_answer
+from overlays.dicomweb.json_answer import accepted
+from overlays.dicomweb.negotiation import OCTETS, Chosen, Offer, choose, offers_of_frames
+from overlays.governance.errors import Invalid
+from overlays.queries import dicomweb_objects as objects
+from overlays.queries.dicomweb_retrieve import Retrievable, retrievable
+from overlays.services.record_retrieval import record_retrieval
+
+MOST_FRAMES = 10_000
+PART_10 = "application/dicom"
+
+
+def digest_of(items: Sequence[Retrievable], *form: object) -> str:
+    """SHA-256 over what is answered and in which form: hexadecimal digits."""
+    lines = [*(f"{item.instance} {item.sha256}" for item in items), *map(str, form)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def not_modified(request: Request, digest: str) -> HttpResponse | None:
+    """The answer 304 where the client names the entity tag that the content still has (RFC 9110 13.1.2)."""
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if "*" not in known and not any(tag.removeprefix("W/") == f'"{digest}"' for tag in known):
+        return None
+    answer = HttpResponse(status=304, headers={"ETag": f'"{digest}"'})
+    del answer.headers["Content-Type"]
+    return answer
+
+
+class Retrieves(Address):
+    """What retrieving in any form shares: what may leave, and the record that it left."""
+
+    def _found(self, study: str, series: str | None = None, instance: str | None = None) -> list[Retrievable]:
+        """Raises NotFound."""
+        return retrievable(actor=self.actor, purpose=self.purpose, study=study, series=series, instance=instance)
+
+    def _record(self, items: Sequence[Retrievable], form: str) -> None:
+        """Before anything leaves: that these versions leave. HEAD carries nothing."""
+        versions = [item.instance for item in items if item.is_version]
+        if versions and self.request.method != "HEAD":
+            record_retrieval(
+                actor=self.actor,
+                at=self.at,
+                purpose=self.purpose,
+                study=items[0].study,
+                sop_instance_uids=versions,
+                form=form,
+            )
+
+    def _bytes(
+        self,
+        items: Sequence[Retrievable],
+        pieces: Sequence[Piece],
+        chosen: Chosen,
+        *,
+        form: str,
+        detail: str = "",
+        content_type: str = "",
+    ) -> HttpResponseBase:
+        """The answer with its entity tag, or 304."""
+        digest = digest_of(items, form, detail, chosen.offer.content_type, chosen.multipart)
+        unchanged = not_modified(self.request, digest)
+        if unchanged is not None:
+            return unchanged
+        self._record(items, form)
+        head = self.request.method == "HEAD"
+        answer = bytes_answer(pieces, chosen, digest=digest, content_type=content_type, head=head)
+        answer.headers["ETag"] = f'"{digest}"'
+        return answer
+
+
+class RetrievesInstances(Retrieves):
+    """GET of a study, a series or an instance: the bytes as they were received."""
+
+    def get(
+        self, request: Request, purpose: str, study: str, series: str | None = None, instance: str | None = None
+    ) -> HttpResponseBase:
+        """All of it that may be seen."""
+        ranges = accepted(request)
+        items = self._found(study, series, instance)
+        syntaxes = {item.transfer_syntax_uid for item in items}
+        offer = Offer(PART_10, syntaxes.pop() if len(syntaxes) == 1 else None)
+        chosen = choose(ranges, [offer], single=instance is not None)
+        pieces = [Piece(item.size, lambda item=item: objects.whole(item)) for item in items]
+        return self._bytes(items, pieces, chosen, form="instance", content_type=PART_10)
+
+
+class RetrievesFrames(Retrieves):
+    """GET of frames by their numbers."""
+
+    def get(
+        self, request: Request, purpose: str, study: str, series: str, instance: str, frames: str
+    ) -> HttpResponseBase:
+        """Each frame named, in the order named."""
+        ranges = accepted(request)
+        items = self._found(study, series, instance)
+        numbers = _numbers(frames)
+        objects.require_frames(items[0], numbers)
+        return self._frames(ranges, items, numbers, form="frames")
+
+    def _frames(
+        self, ranges: Sequence, items: Sequence[Retrievable], numbers: Sequence[int], *, form: str
+    ) -> HttpResponseBase:
+        (item,) = items
+        offers = offers_of_frames(item.transfer_syntax_uid, encapsulated=item.pixels.encapsulated)
+        chosen = choose(ranges, offers, single=len(numbers) == 1)
+        length = objects.frame_length(item)
+        # One open file for all of them: each piece takes the next frame.
+        stream = objects.frames(item, numbers)
+        pieces = [Piece(length, lambda: (next(stream),)) for _ in numbers]
+        return self._bytes(items, pieces, chosen, form=form, detail=",".join(map(str, numbers)))
+
+
+class RetrievesBulkData(RetrievesFrames):
+    """GET of one bulk value by its tag, as BulkDataURI names it."""
+
+    def get(self, request: Request, purpose: str, study: str, series: str, instance: str, tag: str) -> HttpResponseBase:
+        """The value; of compressed pixel data its frames, for their items mean nothing by themselves."""
+        ranges = accepted(request)
+        items = self._found(study, series, instance)
+        (item,) = items
+        if tag.upper() == objects.PIXEL_DATA and item.pixels and item.pixels.encapsulated:
+            return self._frames(ranges, items, range(1, item.pixels.frames + 1), form="bulkdata")
+        offset, length = objects.bulk_length(item, tag)
+        chosen = choose(ranges, [Offer(OCTETS)], single=True)
+        pieces = [Piece(length, lambda: objects.bulk(item, offset, length))]
+        return self._bytes(items, pieces, chosen, form="bulkdata", detail=tag.upper())
+
+
+def _numbers(text: str) -> list[int]:
+    """The frame numbers of an address. Raises Invalid."""
+    if not re.fullmatch(r"\d{1,9}(,\d{1,9})*", text, re.ASCII) or text.count(",") >= MOST_FRAMES:
+        raise Invalid(f"Frames are numbers joined by commas, at most {MOST_FRAMES} of them; not {text[:80]!r}.")
+    return [int(part) for part in text.split(",")]
