@@ -56,11 +56,15 @@ def outcome(
     refusal: Refusal | None = None,
     already_stored: bool = False,
     is_version: bool = False,
+    claimed: tuple[str, str] = ("", ""),
 ) -> Outcome:
-    """The outcome for an instance, or for bytes that could not be read as one."""
+    """The outcome for an instance, or for bytes that could not be read as one.
+
+    Of such bytes ``claimed`` is the SOP class and instance that their file meta information names, as far as it can be read.
+    """
     return Outcome(
-        sop_class_uid=instance.sop_class_uid if instance else "",
-        sop_instance_uid=instance.sop_instance_uid if instance else "",
+        sop_class_uid=instance.sop_class_uid if instance else claimed[0],
+        sop_instance_uid=instance.sop_instance_uid if instance else claimed[1],
         study_instance_uid=instance.study_instance_uid if instance else "",
         series_instance_uid=instance.series_instance_uid if instance else "",
         findings=findings,

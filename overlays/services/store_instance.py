@@ -1,5 +1,6 @@
 """Takes one received instance through every check and stores it, or says all that is wrong with it."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -7,9 +8,11 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from overlays.dicom.bounds import Bounds
+from overlays.dicom.faults import Unreadable
 from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.inspect import inspect
 from overlays.dicom.instance import Family, Instance
+from overlays.dicom.part10 import read_file_meta
 from overlays.dicom.sandbox import SandboxBusy, SandboxFailure, SandboxRefused, Task
 from overlays.dicom.sop_classes import SOP_CLASSES
 from overlays.governance.actor import Actor
@@ -27,6 +30,15 @@ from overlays.services.store_version import store_version
 
 SUBMIT = (Action.STORE_INSTANCES, Action.STORE_CORRECTION)
 """Either of these lets an actor post; which objects, the family decides."""
+
+_REFUSAL_OF_RULE = {
+    "IDN-001": Refusal.CLASS_NOT_SUPPORTED,
+    "FIL-006": Refusal.SYNTAX_NOT_SUPPORTED,
+    "FIL-007": Refusal.SYNTAX_NOT_SUPPORTED,
+}
+"""Rules whose breach has a refusal of its own."""
+_META_BYTES = 1 << 16
+_UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
 
 
 def store_instance(
@@ -57,17 +69,32 @@ def store_instance(
             return outcome(instance, findings, already_stored=True, is_version=instance.family is not Family.IMAGE)
     except Refused as refused:
         _record_refusal(actor, at, instance, refused)
-        return outcome(instance, refused.findings, refusal=refused.refusal)
+        claimed = ("", "") if instance else _claimed(received)
+        return outcome(instance, refused.findings, refusal=refused.refusal, claimed=claimed)
     return outcome(instance, findings, is_version=instance.family is not Family.IMAGE)
 
 
 def _read(received: Received) -> tuple[Instance, tuple[Finding, ...]]:
     bounds = Bounds(max_bytes=settings.OVERLAYS_MAX_INSTANCE_BYTES)
     inspection = inspect(received.path, bounds=bounds, scratch=received.path.parent)
+    told = {found.rule for found in inspection.findings}
+    special = next((refusal for rule, refusal in _REFUSAL_OF_RULE.items() if rule in told), None)
     if inspection.instance is None:
-        raise Refused(Refusal.NOT_UNDERSTOOD, inspection.findings)
-    refuse_on_errors(inspection.findings, Refusal.RULES_BROKEN)
+        raise Refused(special or Refusal.NOT_UNDERSTOOD, inspection.findings)
+    refuse_on_errors(inspection.findings, special or Refusal.RULES_BROKEN)
     return inspection.instance, inspection.findings
+
+
+def _claimed(received: Received) -> tuple[str, str]:
+    """SOP class and instance that the file meta information names; empty where it cannot be read or they are no UIDs."""
+    with received.path.open("rb") as file:
+        head = file.read(_META_BYTES)
+    try:
+        meta = read_file_meta(head)
+    except Unreadable:
+        return "", ""
+    uids = meta.sop_class_uid, meta.sop_instance_uid
+    return uids if all(_UID.fullmatch(uid) for uid in uids) else ("", "")
 
 
 def _is_stored(instance: Instance, received: Received) -> bool:
