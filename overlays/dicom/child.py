@@ -8,7 +8,6 @@ import importlib
 import json
 import logging
 import os
-import re
 import resource
 import signal
 import struct
@@ -18,22 +17,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from pydicom.datadict import tag_for_keyword
+from overlays.dicom.complaint import complaint
 
 HEAD = struct.Struct(">IQ")
 """What precedes a message: the length of its JSON and of its payload, in bytes."""
-
-LONGEST_SENTENCE = 300
-"""Characters of a library's complaint that are passed on."""
 
 LARGEST_WRITE = 64 * 1024
 """Bytes that a child may write to any one file; it has no reason to write any."""
 
 GRACE_SECONDS = 5
 """How much later than the parent the child ends itself, for the case that the parent is gone."""
-
-_QUOTED = re.compile(r"""b?'[^']*'|b?"[^"]*\"""")
-_UID = re.compile(r"[0-2](\.\d+)+")
 
 TaskFunction = Callable[..., tuple[dict, bytes]]
 """A task: the file's path and keyword arguments in, a JSON result and a binary payload out."""
@@ -45,29 +38,16 @@ def pack(message: dict, payload: bytes = b"") -> bytes:
     return HEAD.pack(len(text), len(payload)) + text + payload
 
 
-def complaint(error: BaseException) -> str:
-    """The type of an exception and the start of its message, without the values it quotes.
-
-    Libraries quote what they could not read, which may be a patient's name. Only keywords of the data dictionary and UIDs stay.
-    """
-    text = _QUOTED.sub(lambda quoted: _kept(quoted.group()), " ".join(str(error).split()))
-    return f"{type(error).__name__}: {text}"[:LONGEST_SENTENCE]
-
-
-def _kept(quoted: str) -> str:
-    word = quoted.strip("b'\"")
-    return quoted if tag_for_keyword(word) is not None or _UID.fullmatch(word) else "'…'"
-
-
 def perform(tasks: Mapping[str, TaskFunction], request: dict) -> tuple[dict, bytes]:
     """Run the requested task: its result, or the complaint of whatever failed.
 
     ``spent`` tells the parent that this process should not be trusted with another task.
     """
+    path = Path(request["path"])
     try:
-        result, payload = tasks[request["task"]](Path(request["path"]), **request["arguments"])
+        result, payload = tasks[request["task"]](path, **request["arguments"])
     except Exception as error:  # noqa: BLE001 - decoders raise anything, and each failure is an answer
-        return {"refused": complaint(error), "spent": isinstance(error, MemoryError | RecursionError)}, b""
+        return {"refused": complaint(error, path), "spent": isinstance(error, MemoryError | RecursionError)}, b""
     return {"result": result}, payload
 
 
