@@ -1,0 +1,169 @@
+"""Serves the pictures that the review page and the worklist are made of, to readers, and only what the policy lets them see."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path, reverse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.views.decorators.http import require_safe
+
+from overlays.admin.actor import actor_of
+from overlays.admin.read_only import asking
+from overlays.dicom.faults import Unreadable
+from overlays.dicom.frames import FrameBroken, FrameNotFound
+from overlays.dicom.pictures_overlay import colour_of
+from overlays.dicom.pictures_pixels import NoPicture
+from overlays.dicom.sandbox import SandboxBusy, SandboxFailure
+from overlays.governance.errors import NotFound
+from overlays.governance.permissions import Action
+from overlays.governance.vocabulary import Verdict
+from overlays.models import OverlayVersion
+from overlays.queries.drawings import WINDOWS, Drawing, counts_of, drawing_of, image_of, layer_of, thumbnail_of
+from overlays.queries.gate import Ruling
+from overlays.queries.review_page import find_version, ruling_for_review
+
+KEPT_SECONDS = 86_400
+"""A browser may keep a picture for a day: its address names the digest of what it was made from."""
+STYLES = ("fill", "outline")
+UNDRAWABLE = (NoPicture, Unreadable, FrameBroken, FrameNotFound, FileNotFoundError)
+
+
+def may_draw(ruling: Ruling) -> bool:
+    """Whether the policy lets a reader see it."""
+    return ruling.verdict is not Verdict.WITHHOLD
+
+
+def thumbnail_address(version: OverlayVersion) -> str:
+    """Where the thumbnail of a version is."""
+    return reverse("admin:overlays_overlayversion_thumbnail", args=[version.pk, version.sha256[:16]])
+
+
+def described(version: OverlayVersion, segments: list[dict]) -> dict | None:
+    """What the viewer's script needs to page through a version; None when the object cannot be drawn."""
+    try:
+        drawing = drawing_of(version)
+    except UNDRAWABLE:
+        return None
+    if not drawing.planes:
+        return None
+    has_images = any(plane.image_sha256 for plane in drawing.planes)
+    base = reverse("admin:overlays_overlayversion_overview", args=[version.pk, drawing.key]).removesuffix("overview.json")
+    return {
+        "slices": len(drawing.planes),
+        "first": drawing.first,
+        "image": f"{base}{{slice}}/image-{{window}}.png" if has_images else "",
+        "bare": [index for index, plane in enumerate(drawing.planes) if plane.image_sha256 is None],
+        "layer": f"{base}{{slice}}/{{segment}}-{{style}}.png",
+        "overview": f"{base}overview.json",
+        "segments": [{"number": each["number"], "label": each["label"], "colour": each["colour"]} for each in segments],
+        "present": [
+            sorted({number for place in plane.frames for number in place.segment_numbers}) for plane in drawing.planes
+        ],
+        "labelmap": drawing.overlay.segmentation_type == "LABELMAP",
+        "windows": [(name, WINDOWS[name][0]) for name in drawing.windows],
+        "aspect": drawing.aspect,
+        "note": drawing.note,
+    }
+
+
+def _permitted(request: HttpRequest, pk: int) -> OverlayVersion:
+    """The version, which the policy lets this reader see. Raises NotFound otherwise: the two are not told apart."""
+    actor = actor_of(request)
+    version = find_version(actor, pk)
+    if version.overlay.kind != "SEG" or not may_draw(ruling_for_review(actor, version)):
+        raise NotFound(f"There is no drawing of version {pk}.")
+    return version
+
+
+def _answer(request: HttpRequest, etag: str, make: Callable[[], HttpResponse]) -> HttpResponse:
+    """The picture with leave to keep it privately; 304 to whoever has it, a sentence when it cannot be made."""
+    etag = f'"{etag}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        try:
+            response = make()
+        except (IndexError, LookupError) as error:
+            raise NotFound("There is no such page of the drawing.") from error
+        except UNDRAWABLE as error:
+            return HttpResponse(f"It cannot be drawn: {error}", status=422, content_type="text/plain; charset=utf-8")
+        except SandboxBusy as error:
+            return HttpResponse(error.sentence, status=503, headers={"Retry-After": "5"}, content_type="text/plain")
+        except SandboxFailure as error:
+            return HttpResponse(error.sentence, status=422, content_type="text/plain; charset=utf-8")
+    response["ETag"] = etag
+    patch_cache_control(response, private=True, max_age=KEPT_SECONDS, immutable=True)
+    return response
+
+
+def _drawing(request: HttpRequest, pk: int, key: str) -> Drawing:
+    try:
+        drawing = drawing_of(_permitted(request, pk))
+    except UNDRAWABLE as error:
+        raise NotFound("The version cannot be drawn.") from error
+    if drawing.key != key:
+        raise NotFound("The drawing has changed: load the page again.")
+    return drawing
+
+
+@require_safe
+@asking(Action.DECIDE_REVIEW, cacheable=True)
+def image(request: HttpRequest, pk: int, key: str, index: int, window: str) -> HttpResponse:
+    """The image of one page."""
+    drawing = _drawing(request, pk, key)
+    return _answer(request, f"{key}-{index}-{window}", lambda: _png(image_of(drawing, index, window)))
+
+
+@require_safe
+@asking(Action.DECIDE_REVIEW, cacheable=True)
+def layer(request: HttpRequest, pk: int, key: str, index: int, segment: int, style: str) -> HttpResponse:
+    """One segment on one page."""
+    drawing = _drawing(request, pk, key)
+    if style not in STYLES:
+        raise NotFound("A layer is filled or outlined.")
+    colour = colour_of(segment, drawing.colours)
+    etag = f"{key}-{index}-{segment}-{style}"
+    made = lambda: _png(layer_of(drawing, index, segment, outline=style == "outline", colour=colour))  # noqa: E731
+    return _answer(request, etag, made)
+
+
+@require_safe
+@asking(Action.DECIDE_REVIEW, cacheable=True)
+def overview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
+    """How many pixels of each segment are on each page; ``counts`` is null where there are too many frames to count."""
+    drawing = _drawing(request, pk, key)
+    return _answer(request, f"{key}-overview", lambda: JsonResponse({"counts": counts_of(drawing)}))
+
+
+@require_safe
+@asking(Action.DECIDE_REVIEW, cacheable=True)
+def thumbnail(request: HttpRequest, pk: int, digest: str) -> HttpResponse:
+    """The page with most of the overlay, small; a plain dark picture where no image is held."""
+    version = _permitted(request, pk)
+    if not version.sha256.startswith(digest) or len(digest) != 16:
+        raise NotFound("There is no such thumbnail.")
+    return _answer(request, f"{digest}-thumbnail", lambda: _thumbnail(version))
+
+
+def _thumbnail(version: OverlayVersion) -> HttpResponse:
+    drawing = drawing_of(version)
+    made = thumbnail_of(drawing)
+    if made is not None:
+        return _png(made)
+    index = drawing.first
+    segments = drawing.planes[index].frames[0].segment_numbers
+    return _png(layer_of(drawing, index, segments[0], outline=False, colour=colour_of(segments[0], drawing.colours)))
+
+
+def _png(data: bytes) -> HttpResponse:
+    return HttpResponse(data, content_type="image/png")
+
+
+def urls() -> list:
+    """The addresses of this module, below the worklist's."""
+    name = "overlays_overlayversion_{}".format
+    return [
+        path("<int:pk>/thumbnail/<slug:digest>.png", thumbnail, name=name("thumbnail")),
+        path("<int:pk>/drawing/<slug:key>/overview.json", overview, name=name("overview")),
+        path("<int:pk>/drawing/<slug:key>/<int:index>/image-<slug:window>.png", image, name=name("image")),
+        path("<int:pk>/drawing/<slug:key>/<int:index>/<int:segment>-<slug:style>.png", layer, name=name("layer")),
+    ]

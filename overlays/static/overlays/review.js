@@ -1,0 +1,233 @@
+/* Pages through slices with the overlay drawn on them, each slice swapped in whole: never an image with another slice's overlay. */
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("drawing").textContent);
+  const at = (id) => document.getElementById(id);
+  const stage = at("stage"), layers = at("layers"), state = at("state"), slider = at("slice"), strip = at("strip");
+  const SVG = "http://www.w3.org/2000/svg";
+  const AHEAD = 3, KEPT = 60;
+  const hidden = new Set(), bare = new Set(data.bare);
+  let current = data.first, opacity = 0.5, outline = false, veiled = false;
+  let present = data.present;
+  const loaded = new Map();
+
+  const clamp = (index) => Math.min(Math.max(index, 0), data.slices - 1);
+  const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+  function picture(address, segment) {
+    return new Promise((done, failed) => {
+      const image = new Image();
+      image.decoding = "async";
+      image.alt = "";
+      image.draggable = false;
+      if (segment !== undefined) {
+        image.className = "ov-mask";
+        image.dataset.segment = segment;
+      }
+      image.onload = () => done(image);
+      image.onerror = () => failed(new Error(address));
+      image.src = address;
+    });
+  }
+
+  function load(index) {
+    const window_ = at("window").value, style = outline ? "outline" : "fill";
+    const name = `${index}/${window_}/${style}`;
+    if (loaded.has(name)) return loaded.get(name);
+    const wanted = [];
+    if (data.image && !bare.has(index)) wanted.push(picture(fill(data.image, { slice: index, window: window_ })));
+    for (const segment of present[index]) {
+      wanted.push(picture(fill(data.layer, { slice: index, segment, style }), segment));
+    }
+    const all = Promise.all(wanted);
+    all.catch(() => loaded.delete(name));
+    loaded.set(name, all);
+    if (loaded.size > KEPT) loaded.delete(loaded.keys().next().value);
+    return all;
+  }
+
+  function dress() {
+    for (const mask of layers.querySelectorAll(".ov-mask")) {
+      const off = veiled || hidden.has(Number(mask.dataset.segment));
+      mask.style.opacity = off ? 0 : outline ? Math.max(opacity, 0.6) : opacity;
+    }
+    stage.classList.toggle("ov-veiled", veiled);
+  }
+
+  async function show(index) {
+    current = clamp(index);
+    slider.value = current + 1;
+    at("position").textContent = `${current + 1} / ${data.slices}`;
+    moveCursor();
+    const wanted = current;
+    const late = setTimeout(() => { state.textContent = `Loading slice ${wanted + 1}…`; stage.classList.add("ov-late"); }, 120);
+    try {
+      const images = await load(wanted);
+      if (wanted !== current) return;
+      layers.replaceChildren(...images);
+      dress();
+      state.textContent = "";
+      stage.dataset.shown = String(wanted + 1);
+      for (let step = 1; step <= AHEAD; step += 1) {
+        for (const near of [wanted + step, wanted - step]) if (near === clamp(near)) load(near).catch(() => {});
+      }
+    } catch {
+      if (wanted !== current) return;
+      layers.replaceChildren();
+      state.textContent = `Slice ${wanted + 1} could not be drawn. Load the page again; if it stays so, tell the operators.`;
+    } finally {
+      clearTimeout(late);
+      if (wanted === current) stage.classList.remove("ov-late");
+      at("progress").style.width = `${(100 * (current + 1)) / data.slices}%`;
+    }
+  }
+
+  function shape(name, attributes) {
+    const made = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+  }
+
+  function plot(counts) {
+    const height = 40;
+    const most = Math.max(1, ...counts.map((row) => row.reduce((sum, [, count]) => sum + count, 0)));
+    const colours = new Map(data.segments.map((segment) => [segment.number, `rgb(${segment.colour.join(",")})`]));
+    strip.setAttribute("viewBox", `0 0 ${data.slices} ${height}`);
+    strip.replaceChildren();
+    counts.forEach((row, index) => {
+      let top = height;
+      for (const [segment, count] of row) {
+        const tall = Math.max((count / most) * (height - 2), count ? 1 : 0);
+        top -= tall;
+        strip.append(shape("rect", { x: index + 0.08, y: Math.max(top, 0), width: 0.84, height: tall, fill: colours.get(segment) || "grey" }));
+      }
+    });
+    strip.append(shape("rect", { id: "cursor", x: current, y: 0, width: 1, height, class: "ov-cursor" }));
+  }
+
+  function moveCursor() {
+    at("cursor")?.setAttribute("x", current);
+  }
+
+  function jump(step) {
+    for (let index = current + step; index === clamp(index); index += step) {
+      if (present[index].some((segment) => !hidden.has(segment))) return show(index);
+    }
+    return undefined;
+  }
+
+  function again() {
+    loaded.clear();
+    show(current);
+  }
+
+  function setOpacity(value) {
+    opacity = Math.min(Math.max(value, 0), 1);
+    at("opacity").value = Math.round(opacity * 100);
+    dress();
+  }
+
+  function toggle(number) {
+    const box = document.querySelector(`#segments input[data-segment="${number}"]`);
+    if (!box) return;
+    box.checked = !box.checked;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function help(open) {
+    at("help").hidden = !open;
+    at("help-button").setAttribute("aria-expanded", String(open));
+  }
+
+  at("segments").addEventListener("change", (event) => {
+    const number = Number(event.target.dataset.segment);
+    if (event.target.checked) hidden.delete(number); else hidden.add(number);
+    dress();
+  });
+  slider.addEventListener("input", () => show(Number(slider.value) - 1));
+  at("opacity").addEventListener("input", (event) => setOpacity(event.target.value / 100));
+  at("outline").addEventListener("change", (event) => { outline = event.target.checked; again(); });
+  at("window").addEventListener("change", again);
+  at("next").addEventListener("click", () => jump(1));
+  at("previous").addEventListener("click", () => jump(-1));
+  at("help-button").addEventListener("click", () => help(at("help").hidden));
+  strip.addEventListener("click", (event) => {
+    const box = strip.getBoundingClientRect();
+    show(Math.floor(((event.clientX - box.left) / box.width) * data.slices));
+  });
+
+  let turned = 0;
+  stage.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    turned += event.deltaMode ? event.deltaY * 40 : event.deltaY;
+    const steps = Math.trunc(turned / 40);
+    if (!steps) return;
+    turned -= steps * 40;
+    show(current + Math.sign(steps));
+  }, { passive: false });
+
+  let touched = null;
+  stage.addEventListener("touchstart", (event) => {
+    touched = event.touches.length === 1 ? { y: event.touches[0].clientY, from: current } : null;
+  }, { passive: true });
+  stage.addEventListener("touchmove", (event) => {
+    if (!touched) return;
+    event.preventDefault();
+    show(touched.from + Math.trunc((touched.y - event.touches[0].clientY) / 12));
+  }, { passive: false });
+
+  const keys = {
+    ArrowDown: () => show(current + 1), ArrowRight: () => show(current + 1),
+    ArrowUp: () => show(current - 1), ArrowLeft: () => show(current - 1),
+    PageDown: () => show(current + 10), PageUp: () => show(current - 10),
+    Home: () => show(0), End: () => show(data.slices - 1),
+    n: () => jump(1), p: () => jump(-1),
+    "+": () => setOpacity(opacity + 0.1), "=": () => setOpacity(opacity + 0.1), "-": () => setOpacity(opacity - 0.1),
+    h: () => { veiled = !veiled; dress(); },
+    o: () => at("outline").click(),
+    w: () => { const list = at("window"); list.selectedIndex = (list.selectedIndex + 1) % list.options.length; again(); },
+    "?": () => help(at("help").hidden),
+    Escape: () => help(false),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = event.target.closest("textarea, select, [contenteditable], input:not([type=checkbox])");
+    if (field) return;
+    if (/^[1-9]$/.test(event.key)) {
+      const segment = data.segments[Number(event.key) - 1];
+      if (segment) toggle(segment.number);
+      return;
+    }
+    const act = keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  function tell(counts) {
+    for (const place of document.querySelectorAll("[data-slices-of]")) {
+      const number = Number(place.dataset.slicesOf);
+      const slices = counts.filter((row) => row.some(([segment, count]) => segment === number && count)).length;
+      place.textContent = ` · ${slices} slice${slices === 1 ? "" : "s"}`;
+    }
+  }
+
+  const rough = present.map((row) => row.map((segment) => [segment, 1]));
+  plot(rough);
+  tell(rough);
+  setOpacity(opacity);
+  show(current);
+  fetch(data.overview, { credentials: "same-origin" })
+    .then((answer) => (answer.ok ? answer.json() : null))
+    .then((found) => {
+      if (!found || !found.counts) return;
+      plot(found.counts);
+      tell(found.counts);
+      const exact = found.counts.map((row) => row.filter(([, count]) => count).map(([segment]) => segment));
+      const moved = data.labelmap && !exact[current].length ? exact.findIndex((row) => row.length) : -1;
+      present = exact;
+      loaded.clear();
+      show(moved >= 0 ? moved : current);
+    })
+    .catch(() => {});
+})();
