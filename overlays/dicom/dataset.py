@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from overlays.dicom import value_representations as vr
 from overlays.dicom.character_sets import decode_leniently, encodings_of
+from overlays.dicom.element_table import Place, Scan
 from overlays.dicom.instance import Code
-from overlays.dicom.scan import Place, Scan
 from overlays.dicom.tags import tag_of
 
 PADDING = " \x00"

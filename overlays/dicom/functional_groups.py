@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from overlays.dicom.dataset import DataSet, numbers_of
-from overlays.dicom.scan import Scan
+from overlays.dicom.element_table import Scan
 from overlays.dicom.tags import tag_of
 
 Numbers = tuple[float, ...]

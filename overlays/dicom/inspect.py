@@ -15,7 +15,7 @@ from overlays.dicom.part10 import read_file_meta
 from overlays.dicom.read_instance import read_instance
 from overlays.dicom.rules.rule import Stage
 from overlays.dicom.rules.table import TABLE
-from overlays.dicom.scan import Scan, scan
+from overlays.dicom.scan import scan
 from overlays.dicom.subject import Subject
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE, EXPLICIT_BE, IMPLICIT_LE, TRANSFER_SYNTAXES
 
@@ -64,7 +64,7 @@ def _of_data_set(subject: Subject, data: mmap, start: int) -> Inspection:
     implicit = subject.transfer_syntax == IMPLICIT_LE
     if implicit:
         _refuse_explicit(data, start)
-    table: Scan = scan(data, start, len(data), implicit=implicit, bounds=subject.bounds)
+    table = scan(data, start, len(data), implicit=implicit, bounds=subject.bounds)
     subject.faults.extend(table.faults)
     subject.root = DataSet(table)
     return _answer(subject)

@@ -115,6 +115,9 @@ def _build(
         )
     built.ContentDate = built.SeriesDate = built.InstanceCreationDate = "20260103"
     built.ContentTime = built.SeriesTime = built.InstanceCreationTime = "120000"
+    for item in built.ContributingEquipmentSequence:
+        if "ContributionDateTime" in item:
+            item.ContributionDateTime = "20260103120000"
     return to_bytes(built)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from pydicom import config
+from pydicom.dataset import Dataset
 
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.findings import refuses
@@ -117,3 +118,20 @@ def test_every_family_is_read(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_not_a_finding(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         inspect(tmp_path / "nothing.dcm", bounds=Bounds())
+
+
+def test_a_source_image_is_not_refused_for_text_of_an_undeclared_character_set(tmp_path: Path) -> None:
+    image = ct_series()[0]
+    image.SpecificCharacterSet = "ISO_IR 100"
+    image.StudyDescription = "Schädel"
+    content = to_bytes(image).replace(b"ISO_IR 100", b"ISO_IR 6  ", 1)
+    assert inspected(content, tmp_path).findings == ()
+
+
+def test_a_source_image_is_not_refused_for_a_uid_deep_inside(tmp_path: Path) -> None:
+    image = ct_series()[0]
+    with config.disable_value_validation():
+        reference = Dataset()
+        reference.ReferencedSOPInstanceUID = "1.02.3"
+        image.ReferencedImageSequence = [reference]
+    assert inspected(to_bytes(image), tmp_path).findings == ()

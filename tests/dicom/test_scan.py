@@ -5,8 +5,9 @@ import struct
 import pytest
 
 from overlays.dicom.bounds import Bounds
+from overlays.dicom.element_table import Scan
 from overlays.dicom.faults import FaultKind, Unreadable
-from overlays.dicom.scan import Scan, scan
+from overlays.dicom.scan import scan
 from tests.builders.mutations import raw
 
 MODALITY = raw.element(0x00080060, b"CS", b"CT")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from overlays.dicom.functional_groups import Groups
-from overlays.dicom.rules.rule import SEGMENTATIONS, Breach, Rule, error, warning
+from overlays.dicom.rules.rule import SEGMENTATIONS, Breach, Rule, error, rules, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path, plain, tag_of
 
@@ -248,48 +248,42 @@ def _same_place(subject: Subject) -> Iterator[Breach]:
             yield path(PER_FRAME, number), f"Frames {first} and {number} show the same segment at the same place."
 
 
-def _rule(make: object, id: str, title: str, reference: str, check: object) -> Rule:  # noqa: A002 - the rule's own word
-    return make(id, title, reference, check, applies=SEGMENTATIONS)  # type: ignore[operator]
-
-
-RULES: tuple[Rule, ...] = tuple(
-    _rule(*row)
-    for row in (
-        (error, "FRM-001", "Number of Frames is present and at least 1.", "PS3.3 C.7.6.6", _number_of_frames),
-        (error, "FRM-002", "Number of Frames is the number of per-frame items.", "PS3.3 C.7.6.16", _count),
-        (error, "FRM-003", "Shared Functional Groups Sequence has one item.", "PS3.3 C.7.6.16", _shared),
-        (error, "FRM-004", "A dimension organization is declared.", "PS3.3 C.7.6.17", _organization),
-        (error, "FRM-005", "Dimension indices are declared.", "PS3.3 C.7.6.17", _indices),
-        (error, "FRM-006", "Every dimension index belongs to a declared organization.", "PS3.3 C.7.6.17", _declared),
-        (error, "FRM-007", "Every frame has one index value a dimension.", "PS3.3 C.7.6.16.2.2", _value_count),
-        (error, "FRM-008", "Dimension index values count from 1.", "PS3.3 C.7.6.16.2.2", _values_positive),
-        (error, "FRM-009", "No two frames have the same dimension index values.", "PS3.3 C.7.6.17", _values_unique),
-        (
-            error,
-            "FRM-010",
-            "The index of the segment dimension agrees with the frame's segment.",
-            "PS3.3 C.7.6.17",
-            _values_agree,
-        ),
-        (
-            error,
-            "FRM-011",
-            "Dimension indices point into the functional group that they name.",
-            "PS3.3 C.7.6.17",
-            _pointer_in_group,
-        ),
-        (error, "FRM-012", "Every frame has Frame Content.", "PS3.3 C.7.6.16.2.2", _content),
-        (error, "FRM-013", "Every frame belongs to a segment, save in label maps.", "PS3.3 C.8.20.3", _segment_named),
-        (warning, "FRM-014", "Frames of a label map name no segment.", "PS3.3 A.51.5", _segment_of_label_map),
-        (error, "FRM-015", "Every segment of a frame is described.", "PS3.3 C.8.20.3", _segment_described),
-        (error, "FRM-016", "Every pixel value of a label map is described.", "PS3.3 C.8.20.2.3.3", _pixels_described),
-        (warning, "FRM-017", "Every described segment has frames or pixels.", "PS3.3 C.8.20.2.4", _unused),
-        (
-            error,
-            "FRM-018",
-            "No two frames show the same segment at the same place.",
-            "PS3.3 C.8.20.2, C.7.6.17",
-            _same_place,
-        ),
-    )
+RULES: tuple[Rule, ...] = rules(
+    (error, "FRM-001", "Number of Frames is present and at least 1.", "PS3.3 C.7.6.6", _number_of_frames),
+    (error, "FRM-002", "Number of Frames is the number of per-frame items.", "PS3.3 C.7.6.16", _count),
+    (error, "FRM-003", "Shared Functional Groups Sequence has one item.", "PS3.3 C.7.6.16", _shared),
+    (error, "FRM-004", "A dimension organization is declared.", "PS3.3 C.7.6.17", _organization),
+    (error, "FRM-005", "Dimension indices are declared.", "PS3.3 C.7.6.17", _indices),
+    (error, "FRM-006", "Every dimension index belongs to a declared organization.", "PS3.3 C.7.6.17", _declared),
+    (error, "FRM-007", "Every frame has one index value a dimension.", "PS3.3 C.7.6.16.2.2", _value_count),
+    (error, "FRM-008", "Dimension index values count from 1.", "PS3.3 C.7.6.16.2.2", _values_positive),
+    (error, "FRM-009", "No two frames have the same dimension index values.", "PS3.3 C.7.6.17", _values_unique),
+    (
+        error,
+        "FRM-010",
+        "The index of the segment dimension agrees with the frame's segment.",
+        "PS3.3 C.7.6.17",
+        _values_agree,
+    ),
+    (
+        error,
+        "FRM-011",
+        "Dimension indices point into the functional group that they name.",
+        "PS3.3 C.7.6.17",
+        _pointer_in_group,
+    ),
+    (error, "FRM-012", "Every frame has Frame Content.", "PS3.3 C.7.6.16.2.2", _content),
+    (error, "FRM-013", "Every frame belongs to a segment, save in label maps.", "PS3.3 C.8.20.3", _segment_named),
+    (warning, "FRM-014", "Frames of a label map name no segment.", "PS3.3 A.51.5", _segment_of_label_map),
+    (error, "FRM-015", "Every segment of a frame is described.", "PS3.3 C.8.20.3", _segment_described),
+    (error, "FRM-016", "Every pixel value of a label map is described.", "PS3.3 C.8.20.2.3.3", _pixels_described),
+    (warning, "FRM-017", "Every described segment has frames or pixels.", "PS3.3 C.8.20.2.4", _unused),
+    (
+        error,
+        "FRM-018",
+        "No two frames show the same segment at the same place.",
+        "PS3.3 C.8.20.2, C.7.6.17",
+        _same_place,
+    ),
+    applies=SEGMENTATIONS,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import isfinite
 
 from overlays.dicom.functional_groups import Groups, Measures, Numbers
-from overlays.dicom.rules.rule import SEGMENTATIONS, Breach, Rule, error, warning
+from overlays.dicom.rules.rule import SEGMENTATIONS, Breach, Rule, error, rules, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
 
@@ -137,38 +137,32 @@ def _said(numbers: Numbers | None) -> str:
     return "\\".join(f"{number:g}" for number in numbers[:6]) or "nothing"
 
 
-def _rule(make: object, id: str, title: str, reference: str, check: object) -> Rule:  # noqa: A002 - the rule's own word
-    return make(id, title, reference, check, applies=SEGMENTATIONS)  # type: ignore[operator]
-
-
-RULES: tuple[Rule, ...] = tuple(
-    _rule(*row)
-    for row in (
-        (
-            error,
-            "GEO-001",
-            "Pixel Measures are given where there is a frame of reference.",
-            "PS3.3 C.7.6.16.2.1, A.51.5.1",
-            _measures_present,
-        ),
-        (error, "GEO-002", "Pixel Spacing has two numbers above 0.", "PS3.3 C.7.6.16.2.1", _spacing),
-        (warning, "GEO-003", "Slice thickness or spacing between slices is given.", "PS3.3 C.7.6.16.2.1", _thickness),
-        (error, "GEO-004", "Every frame in space has a position.", "PS3.3 C.7.6.16.2.3", _position_present),
-        (error, "GEO-005", "Positions are finite numbers.", "PS3.3 C.7.6.16.2.3", _position_values),
-        (error, "GEO-006", "Every frame in space has an orientation.", "PS3.3 C.7.6.16.2.4", _orientation_present),
-        (
-            error,
-            "GEO-007",
-            "Orientations are two unit vectors at right angles.",
-            "PS3.3 C.7.6.16.2.4",
-            _orientation_values,
-        ),
-        (
-            error,
-            "GEO-008",
-            "A frame of reference, or source images where no place in space is claimed.",
-            "PS3.3 A.51.3, C.7.4.1",
-            _frame_of_reference,
-        ),
-    )
+RULES: tuple[Rule, ...] = rules(
+    (
+        error,
+        "GEO-001",
+        "Pixel Measures are given where there is a frame of reference.",
+        "PS3.3 C.7.6.16.2.1, A.51.5.1",
+        _measures_present,
+    ),
+    (error, "GEO-002", "Pixel Spacing has two numbers above 0.", "PS3.3 C.7.6.16.2.1", _spacing),
+    (warning, "GEO-003", "Slice thickness or spacing between slices is given.", "PS3.3 C.7.6.16.2.1", _thickness),
+    (error, "GEO-004", "Every frame in space has a position.", "PS3.3 C.7.6.16.2.3", _position_present),
+    (error, "GEO-005", "Positions are finite numbers.", "PS3.3 C.7.6.16.2.3", _position_values),
+    (error, "GEO-006", "Every frame in space has an orientation.", "PS3.3 C.7.6.16.2.4", _orientation_present),
+    (
+        error,
+        "GEO-007",
+        "Orientations are two unit vectors at right angles.",
+        "PS3.3 C.7.6.16.2.4",
+        _orientation_values,
+    ),
+    (
+        error,
+        "GEO-008",
+        "A frame of reference, or source images where no place in space is claimed.",
+        "PS3.3 A.51.3, C.7.4.1",
+        _frame_of_reference,
+    ),
+    applies=SEGMENTATIONS,
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from overlays.dicom import value_representations as vr
+from overlays.dicom.instance import Family
 from overlays.dicom.rules.rule import RESULTS, SEGMENTATIONS, Breach, Rule, Stage, error, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
@@ -29,9 +30,11 @@ def _breach_of(value: bytes) -> str:
 
 
 def _every_uid(subject: Subject) -> Iterator[Breach]:
+    """Of an image those of the top level alone: what scanners write deeper down is not the registry's to judge."""
     scan = subject.data_set.scan
     sound: set[bytes] = set()
-    for row in scan.rows_of(vr.UI):
+    own = (row for row in scan.children(0) if scan.vrs[row] == vr.UI)
+    for row in own if subject.family is Family.IMAGE else scan.rows_of(vr.UI):
         value = scan.value(row)
         if value in sound or not value:
             continue
@@ -87,13 +90,8 @@ def _own_uids(subject: Subject) -> Iterator[Breach]:
 
 def _own_series(subject: Subject) -> Iterator[Breach]:
     own = subject.data_set.text("SeriesInstanceUID")
-    modality = subject.data_set.text("Modality")
-    if not own or modality not in ("SEG", "SR"):
-        return
-    for entry in subject.listed:
-        if entry.series_instance_uid == own:
-            yield path("SeriesInstanceUID"), f"The object says that it lies in the series {own} of its own sources."
-            return
+    if own and any(entry.series_instance_uid == own for entry in subject.listed):
+        yield path("SeriesInstanceUID"), f"The object says that it lies in the series {own[:64]} of its own sources."
 
 
 def _equipment(subject: Subject) -> Iterator[Breach]:
@@ -143,10 +141,10 @@ RULES: tuple[Rule, ...] = (
     error("IDN-004", "SOP class, instance, study and series have a UID.", "PS3.3 C.7.2.1, C.7.3.1, C.12.1", _own_uids),
     error(
         "IDN-005",
-        "A result lies in a series of its own, not in the one of its sources.",
+        "A segmentation lies in a series of its own, not in the one of its sources.",
         "PS3.3 C.7.3.1",
         _own_series,
-        applies=RESULTS,
+        applies=SEGMENTATIONS,
     ),
     error(
         "PRV-001",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from overlays.dicom.instance import PixelLayout
+from overlays.dicom.instance import Family, PixelLayout
 from overlays.dicom.rules.rule import IMAGES, Breach, Rule, error
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
@@ -82,16 +82,13 @@ def _fragments(subject: Subject) -> Iterator[Breach]:
         yield path("PixelData"), "Encapsulated pixel data begins with a Basic Offset Table; found nothing."
         return
     table = found[1] // 4
+    told_apart = (
+        table > 0 or layout.frames == 1 or "ExtendedOffsetTable" in subject.data_set or subject.family is Family.IMAGE
+    )
     if table not in (0, layout.frames):
         yield path("PixelData"), f"The Basic Offset Table has {table} entries for {layout.frames} frames."
-    elif fragments < layout.frames or (
-        layout.frames > 1 and not table and not _extended(subject) and fragments != layout.frames
-    ):
+    elif fragments < layout.frames or (fragments != layout.frames and not told_apart):
         yield path("PixelData"), f"{layout.frames} frames are claimed, but {fragments} fragments found."
-
-
-def _extended(subject: Subject) -> bool:
-    return "ExtendedOffsetTable" in subject.data_set
 
 
 RULES: tuple[Rule, ...] = (

@@ -36,7 +36,7 @@ def page() -> str:
     """The whole page, in Markdown."""
     parts = [INTRODUCTION]
     for area, name in AREAS.items():
-        rules = [rule for rule in TABLE if rule.id.split("-")[0] == area]
+        rules = sorted((rule for rule in TABLE if rule.id.split("-")[0] == area), key=lambda rule: rule.id)
         parts.append(
             f"## {name}\n\n| Rule | Severity | For | What holds | Source |\n|---|---|---|---|---|\n"
             + "".join(map(_row, rules))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from overlays.dicom.content_tree import ContentItem
 from overlays.dicom.read_references import content_references
 from overlays.dicom.read_report import MEASUREMENT_GROUP, TRACKING_UNIQUE_IDENTIFIER
-from overlays.dicom.rules.rule import REPORTS, Breach, Rule, error, warning
+from overlays.dicom.rules.rule import REPORTS, Breach, Rule, error, rules, warning
 from overlays.dicom.sop_classes import COMPREHENSIVE_3D_SR, COMPREHENSIVE_SR, ENHANCED_SR
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
@@ -175,41 +175,35 @@ def _tracking_unique(subject: Subject) -> Iterator[Breach]:
             seen.add(uid)
 
 
-def _rule(make: object, id: str, title: str, reference: str, check: object) -> Rule:  # noqa: A002 - the rule's own word
-    return make(id, title, reference, check, applies=REPORTS)  # type: ignore[operator]
-
-
-RULES: tuple[Rule, ...] = tuple(
-    _rule(*row)
-    for row in (
-        (error, "SR-001", "The root is a container with a coded title and content.", "PS3.3 C.17.3", _root),
-        (error, "SR-002", "Value types are allowed in the class of report.", "PS3.3 C.17.3, A.35", _value_types),
-        (error, "SR-003", "Relationships of content items are defined ones.", "PS3.3 C.17.3.2.4", _relationships),
-        (warning, "SR-004", "The stated template fits the title.", "PS3.16 TID 1500", _template),
-        (error, "SR-005", "Numbers have a value with its unit, or none at all.", "PS3.3 C.18.1", _numbers),
-        (
-            error,
-            "SR-006",
-            "Every instance that the content refers to is listed as evidence.",
-            "PS3.3 C.17.2",
-            _evidence,
-        ),
-        (error, "SR-007", "Completion Flag and Verification Flag are stated.", "PS3.3 C.17.2", _flags),
-        (error, "SR-008", "A verified report names its verifying observer.", "PS3.3 C.17.2", _verified),
-        (
-            error,
-            "SR-009",
-            "Spatial coordinates come in pairs, or in threes in space.",
-            "PS3.3 C.18.6, C.18.9",
-            _coordinates,
-        ),
-        (warning, "SR-010", "Polygons and outlines return to their first point.", "PS3.3 C.18.6, C.18.9", _closed),
-        (
-            warning,
-            "SR-011",
-            "Measurement groups have tracking UIDs of their own.",
-            "PS3.16 TID 1410, TID 1411",
-            _tracking_unique,
-        ),
-    )
+RULES: tuple[Rule, ...] = rules(
+    (error, "SR-001", "The root is a container with a coded title and content.", "PS3.3 C.17.3", _root),
+    (error, "SR-002", "Value types are allowed in the class of report.", "PS3.3 C.17.3, A.35", _value_types),
+    (error, "SR-003", "Relationships of content items are defined ones.", "PS3.3 C.17.3.2.4", _relationships),
+    (warning, "SR-004", "The stated template fits the title.", "PS3.16 TID 1500", _template),
+    (error, "SR-005", "Numbers have a value with its unit, or none at all.", "PS3.3 C.18.1", _numbers),
+    (
+        error,
+        "SR-006",
+        "Every instance that the content refers to is listed as evidence.",
+        "PS3.3 C.17.2",
+        _evidence,
+    ),
+    (error, "SR-007", "Completion Flag and Verification Flag are stated.", "PS3.3 C.17.2", _flags),
+    (error, "SR-008", "A verified report names its verifying observer.", "PS3.3 C.17.2", _verified),
+    (
+        error,
+        "SR-009",
+        "Spatial coordinates come in pairs, or in threes in space.",
+        "PS3.3 C.18.6, C.18.9",
+        _coordinates,
+    ),
+    (warning, "SR-010", "Polygons and outlines return to their first point.", "PS3.3 C.18.6, C.18.9", _closed),
+    (
+        warning,
+        "SR-011",
+        "Measurement groups have tracking UIDs of their own.",
+        "PS3.16 TID 1410, TID 1411",
+        _tracking_unique,
+    ),
+    applies=REPORTS,
 )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from overlays.dicom.element_table import Place
 from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.instance import Family
-from overlays.dicom.scan import Place
 
 Breach = tuple[str | Place, str]
 """Where, and the sentence with the value found."""
@@ -67,3 +67,15 @@ def error(id: str, title: str, reference: str, check: Callable, **more: Any) -> 
 def warning(id: str, title: str, reference: str, check: Callable, **more: Any) -> Rule:  # noqa: A002 - the rule's own word
     """A rule whose breach is stored with the object."""
     return Rule(id=id, severity=Severity.WARNING, title=title, reference=reference, check=check, **more)
+
+
+Row = tuple[Callable[..., Rule], str, str, str, Callable[[Any], Iterator[Breach]]]
+"""``error`` or ``warning``, id, title, reference, check."""
+
+
+def rules(*rows: Row, applies: frozenset[Family], stage: Stage = Stage.CONTENT) -> tuple[Rule, ...]:
+    """Rules that differ in nothing but their rows."""
+    return tuple(
+        make(name, title, reference, check, applies=applies, stage=stage)
+        for make, name, title, reference, check in rows
+    )

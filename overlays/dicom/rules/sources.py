@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from overlays.dicom.instance import Grid, Instance, KnownSource, Reference
-from overlays.dicom.rules.rule import RESULTS, Breach, Rule, Stage, error, warning
+from overlays.dicom.rules.rule import RESULTS, Breach, Rule, Stage, error, rules, warning
 from overlays.dicom.tags import path
 
 GRID_TOLERANCE = 1e-3
@@ -122,32 +122,27 @@ def _apart(own: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return any(abs(a - b) > GRID_TOLERANCE for a, b in zip(own, other, strict=True))
 
 
-def _rule(make: object, id: str, title: str, reference: str, check: object) -> Rule:  # noqa: A002 - the rule's own word
-    return make(id, title, reference, check, applies=RESULTS, stage=Stage.SOURCES)  # type: ignore[operator]
-
-
-RULES: tuple[Rule, ...] = tuple(
-    _rule(*row)
-    for row in (
-        (error, "SRC-001", "Patient ID is that of the known sources.", "PS3.3 C.7.1.1", _patient_id),
-        (error, "SRC-002", "Patient Name is that of the known sources.", "PS3.3 C.7.1.1", _patient_name),
-        (error, "SRC-003", "The study is that of the known sources.", "PS3.3 A.51.1, C.7.2.1", _study),
-        (error, "SRC-004", "Sources are referred to in the series in which they lie.", "PS3.3 C.12.2", _series),
-        (
-            error,
-            "SRC-005",
-            "The frame of reference is that of the known sources.",
-            "PS3.3 A.51.1, C.7.4.1",
-            _frame_of_reference,
-        ),
-        (warning, "SRC-006", "Sources are referred to by their class.", "PS3.3 10.3", _class),
-        (error, "SRC-007", "Frames of sources that are referred to exist.", "PS3.3 10.3", _frame_numbers),
-        (
-            warning,
-            "SRC-008",
-            "Rows, columns, spacing and orientation are those of the known sources.",
-            "PS3.3 A.51.5.1",
-            _grid,
-        ),
-    )
+RULES: tuple[Rule, ...] = rules(
+    (error, "SRC-001", "Patient ID is that of the known sources.", "PS3.3 C.7.1.1", _patient_id),
+    (error, "SRC-002", "Patient Name is that of the known sources.", "PS3.3 C.7.1.1", _patient_name),
+    (error, "SRC-003", "The study is that of the known sources.", "PS3.3 A.51.1, C.7.2.1", _study),
+    (error, "SRC-004", "Sources are referred to in the series in which they lie.", "PS3.3 C.12.2", _series),
+    (
+        error,
+        "SRC-005",
+        "The frame of reference is that of the known sources.",
+        "PS3.3 A.51.1, C.7.4.1",
+        _frame_of_reference,
+    ),
+    (warning, "SRC-006", "Sources are referred to by their class.", "PS3.3 10.3", _class),
+    (error, "SRC-007", "Frames of sources that are referred to exist.", "PS3.3 10.3", _frame_numbers),
+    (
+        warning,
+        "SRC-008",
+        "Rows, columns, spacing and orientation are those of the known sources.",
+        "PS3.3 A.51.5.1",
+        _grid,
+    ),
+    applies=RESULTS,
+    stage=Stage.SOURCES,
 )

@@ -10,6 +10,7 @@ from overlays.dicom.rules import (
     references,
     report,
     segmentation,
+    segments,
     sources,
     text,
 )
@@ -21,6 +22,7 @@ TABLE: tuple[Rule, ...] = (
     *text.RULES,
     *image.RULES,
     *segmentation.RULES,
+    *segments.RULES,
     *frames.RULES,
     *geometry.RULES,
     *references.RULES,

@@ -106,8 +106,8 @@ def _code_strings(subject: Subject) -> Iterator[Breach]:
 
 
 RULES: tuple[Rule, ...] = (
-    error("TXT-001", "Specific Character Set holds defined terms.", "PS3.3 C.12.1.1.2", _known),
-    error("TXT-002", "Text is encoded in the declared character set.", "PS3.5 6.1.2.3", _decodes),
+    error("TXT-001", "Specific Character Set holds defined terms.", "PS3.3 C.12.1.1.2", _known, applies=RESULTS),
+    error("TXT-002", "Text is encoded in the declared character set.", "PS3.5 6.1.2.3", _decodes, applies=RESULTS),
     error(
         "TXT-003",
         "Identifiers are no longer than their value representation allows.",
