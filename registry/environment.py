@@ -87,6 +87,12 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(name="MAX_INSTANCE_BYTES", read=_positive, default="1073741824", purpose="Largest instance taken in."),
     Variable(name="MAX_REQUEST_BYTES", read=_positive, default="4294967296", purpose="Largest body of one STOW-RS."),
     Variable(
+        name="READ_LATER_BYTES",
+        read=_positive,
+        default="67108864",
+        purpose="Objects over this size are answered for before highdicom has read them, and withheld until it has.",
+    ),
+    Variable(
         name="DECISION_SECONDS",
         read=_positive,
         default="60",

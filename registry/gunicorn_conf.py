@@ -16,3 +16,10 @@ control_socket_disable = True
 accesslog = "-"
 # %(U)s is the path alone: a query string may hold a name to search for, a Referer a whole query.
 access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms %({x-request-id}o)s'
+
+
+def post_worker_init(worker: object) -> None:
+    """Take up again what a process before this one left undone."""
+    from overlays.services.background import take_up_again
+
+    take_up_again()

@@ -11,6 +11,8 @@ class Event(StrEnum):
     SOURCE_STORED = "source:stored"
     INSTANCE_REFUSED = "instance:refused"
     INSTANCES_RETRIEVED = "instances:retrieved"
+    VERSION_VALIDATED = "version:validated"
+    VERSION_WITHDRAWN = "version:withdrawn"
     VERSION_RELEASED = "version:released"
     VERSION_SUPERSEDED = "version:superseded"
     VERSION_VERIFICATION = "version:verification"
@@ -34,6 +36,8 @@ SENTENCES: dict[Event, str] = {
     Event.SOURCE_STORED: "stored a source image",
     Event.INSTANCE_REFUSED: "was refused an instance: {rules}",
     Event.INSTANCES_RETRIEVED: "retrieved {count} derived instance(s), purpose {purpose}",
+    Event.VERSION_VALIDATED: "finished validating version {number}",
+    Event.VERSION_WITHDRAWN: "withdrew version {number}: {reason}",
     Event.VERSION_RELEASED: "released a quarantined version: its model version was registered",
     Event.VERSION_SUPERSEDED: "superseded version {number} by version {by_number}",
     Event.VERSION_VERIFICATION: "found the sources {verification} (before: {before})",

@@ -34,6 +34,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{count} of the {total} source instances it names are not in the archive; the first is {first}.",
     ),
     "REG-013": ("(7FE0,0010) PixelData", "The instance could not be decoded within the limits: {said}"),
+    "REG-014": (
+        "(7FE0,0010) PixelData",
+        "highdicom is still reading this large object; until it has passed, the version is withheld.",
+    ),
 }
 """Every rule: the path it speaks of, and its sentence."""
 

@@ -13,15 +13,14 @@ from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.inspect import inspect
 from overlays.dicom.instance import Family, Instance
 from overlays.dicom.part10 import read_file_meta
-from overlays.dicom.sandbox import SandboxBusy, SandboxFailure, SandboxRefused, Task
 from overlays.dicom.sop_classes import SOP_CLASSES
 from overlays.governance.actor import Actor
 from overlays.governance.errors import NotPermitted
 from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.models import OverlayVersion, SourceInstance
-from overlays.queries.decoder import decoder
 from overlays.services.audit import record
+from overlays.services.highdicom_reading import NotRead, read_with_highdicom, reads_later
 from overlays.services.outcomes import Outcome, Refusal, Refused, outcome, refuse_on_errors
 from overlays.services.registry_findings import finding
 from overlays.services.spool import Received
@@ -127,20 +126,16 @@ def _require_reach(actor: Actor, instance: Instance, posted_to: str | None) -> N
 
 
 def _decode(instance: Instance, received: Received) -> tuple[Finding, ...]:
-    """What the library that everybody uses makes of it; images are decoded when they are drawn."""
+    """What the library that everybody uses makes of it; of large objects it says so later, of images when they are drawn."""
     if instance.family is Family.IMAGE:
         return ()
+    if reads_later(received.size):
+        return (finding("REG-014", Severity.WARNING),)
     try:
-        answer = decoder().run(Task.OPEN, received.path)
-    except SandboxBusy as busy:
-        raise Refused(Refusal.RESOURCES, (finding("REG-013", said=busy.sentence),)) from busy
-    except SandboxRefused as refused:
-        raise Refused(Refusal.RULES_BROKEN, (finding("REG-008", said=refused.sentence),)) from refused
-    except SandboxFailure as failure:
-        raise Refused(Refusal.RESOURCES, (finding("REG-013", said=failure.sentence),)) from failure
-    if not answer.result.get("readable", True):
-        return (finding("REG-008", Severity.WARNING, said=answer.result["reason"]),)
-    return ()
+        return read_with_highdicom(received.path)
+    except NotRead as not_read:
+        refusal = Refusal.RULES_BROKEN if not_read.finding.rule == "REG-008" else Refusal.RESOURCES
+        raise Refused(refusal, (not_read.finding,)) from not_read
 
 
 def _store(

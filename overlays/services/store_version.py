@@ -16,7 +16,9 @@ from overlays.models import ModelVersion, Overlay, OverlayVersion, SourceReferen
 from overlays.queries.known_sources import known_sources
 from overlays.queries.registered_models import may_post_for, model_version_named
 from overlays.services.audit import record
+from overlays.services.background import enqueue
 from overlays.services.correction import corrected_version
+from overlays.services.highdicom_reading import reads_later
 from overlays.services.keep_bytes import keep_bytes
 from overlays.services.line import line_of, next_number
 from overlays.services.outcomes import Refusal, Refused, refuse_on_errors
@@ -127,7 +129,11 @@ def _create(
     found: Verification,
     findings: tuple[Finding, ...],
 ) -> OverlayVersion:
-    registered = model_version is not None or parent is not None
+    if reads_later(received.size):
+        state = ReviewState.VALIDATING
+        enqueue("finish_validation", instance.sop_instance_uid)
+    else:
+        state = ReviewState.PENDING if model_version or parent else ReviewState.QUARANTINED
     version = OverlayVersion.objects.create(
         overlay=overlay,
         number=next_number(overlay),
@@ -162,7 +168,7 @@ def _create(
         stored_by=actor.name,
         stored_by_key=actor.key,
         model_version=model_version,
-        review_state=ReviewState.PENDING.value if registered else ReviewState.QUARANTINED.value,
+        review_state=state.value,
         verification=found.value,
     )
     SourceReference.objects.bulk_create(

@@ -1,0 +1,39 @@
+"""Lets highdicom open and decode an object, in a child process under limits."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from overlays.dicom.findings import Finding, Severity
+from overlays.dicom.sandbox import SandboxFailure, SandboxRefused, Task
+from overlays.queries.decoder import decoder
+from overlays.services.registry_findings import finding
+
+
+class NotRead(Exception):
+    """The library everybody uses cannot read the object, or not within the limits; carries the finding that says so."""
+
+    def __init__(self, found: Finding) -> None:
+        super().__init__(found.sentence)
+        self.finding = found
+
+
+def reads_later(size: int) -> bool:
+    """Whether an object of so many bytes is answered for before highdicom has read it, and withheld until it has."""
+    return size > settings.OVERLAYS_READ_LATER_BYTES
+
+
+def read_with_highdicom(path: Path) -> tuple[Finding, ...]:
+    """What highdicom makes of the object: nothing to say, or a warning that it does not know a legal form.
+
+    Raises NotRead with REG-008 where it refuses the object, with REG-013 where the limits end it.
+    """
+    try:
+        answer = decoder().run(Task.OPEN, path)
+    except SandboxRefused as refused:
+        raise NotRead(finding("REG-008", said=refused.sentence)) from refused
+    except SandboxFailure as failure:
+        raise NotRead(finding("REG-013", said=failure.sentence)) from failure
+    if not answer.result.get("readable", True):
+        return (finding("REG-008", Severity.WARNING, said=answer.result["reason"]),)
+    return ()
