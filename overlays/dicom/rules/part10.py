@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from overlays.dicom import value_representations as vr
 from overlays.dicom.faults import FaultKind
-from overlays.dicom.rules.rule import IMAGES, SEGMENTATIONS, Breach, Rule, Stage, error, warning
+from overlays.dicom.rules.rule import IMAGES, RESULTS, SEGMENTATIONS, Breach, Rule, Stage, error, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
 from overlays.dicom.transfer_syntaxes import ACCEPTED, EXPLICIT_BE, TRANSFER_SYNTAXES, name_of
@@ -72,6 +73,17 @@ def _meta_instance(subject: Subject) -> Iterator[Breach]:
             "(0002,0003) MediaStorageSOPInstanceUID",
             f"The meta information names instance {stated!r}, the data set {own!r}.",
         )
+
+
+def _hidden_sequences(subject: Subject) -> Iterator[Breach]:
+    """Other readers look the tag up and read the value as a sequence: what it holds would pass unchecked."""
+    scan, known = subject.data_set.scan, vr.dictionary()
+    for row in scan.rows_of(vr.UN):
+        if known.get(scan.tags[row]) == vr.SQ:
+            yield (
+                scan.place(row),
+                "A sequence of the standard is written with value representation UN, which hides its items.",
+            )
 
 
 def _frames_limit(subject: Subject) -> Iterator[Breach]:
@@ -148,6 +160,13 @@ RULES: tuple[Rule, ...] = (
     warning("FIL-013", "The tags of a data set ascend.", "PS3.5 7.1", of_kind(FaultKind.ORDER), stage=Stage.BYTES),
     _of_bytes("FIL-014", "A deflated data set inflates to its end.", "PS3.5 A.5", FaultKind.DEFLATE),
     _of_bytes("FIL-015", "Sequences are made of items, and items of elements.", "PS3.5 7.5", FaultKind.STRUCTURE),
+    error(
+        "FIL-016",
+        "Sequences of the standard are written as sequences.",
+        "PS3.5 6.2.2",
+        _hidden_sequences,
+        applies=RESULTS,
+    ),
     _of_bytes("LIM-001", "The file is within the limit of size.", "local limit", FaultKind.SIZE),
     _of_bytes(
         "LIM-002",

@@ -146,6 +146,11 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="half a deflated stream", rules=("FIL-014",), base="deflated", raw=lambda content: content[:-200]),
     Mutation(name="an item that is not closed", rules=("FIL-015",), raw=_stray_delimiter),
     Mutation(name="an element in place of an item", rules=("FIL-015",), raw=_element_in_sequence),
+    Mutation(
+        name="a sequence in disguise",
+        rules=("FIL-016",),
+        raw=lambda content: raw.before_pixels(content, raw.element(0x54000100, b"UN", raw.EMPTY_ITEM)),
+    ),
     Mutation(name="a file over the limit", rules=("LIM-001",), bounds=Bounds(max_bytes=1000)),
     Mutation(
         name="a deflate bomb", rules=("LIM-002",), base="deflated", raw=_bomb, bounds=Bounds(max_inflated_bytes=1 << 20)
