@@ -1,0 +1,101 @@
+"""The Store Instances Response Module: codes, statuses and comments."""
+
+import pytest
+
+from overlays.dicom.findings import Finding, Severity
+from overlays.dicomweb.store_answer import (
+    MOST_COMMENTS,
+    REASON_OF_REFUSAL,
+    FailureReason,
+    PartFailed,
+    data_set,
+    status_of,
+)
+from overlays.services.outcomes import Outcome, Refusal
+
+
+def outcome(refusal: Refusal | None = None, findings: int = 0, uid: str = "1.2.3") -> Outcome:
+    found = Finding(
+        rule="SEG-004", severity=Severity.ERROR, path="(0062,0002)[2].(0062,0004) SegmentNumber", sentence="Gap."
+    )
+    return Outcome(
+        sop_class_uid="1.2" if uid else "",
+        sop_instance_uid=uid,
+        study_instance_uid="1.1",
+        series_instance_uid="1.4",
+        findings=(found,) * findings,
+        refusal=refusal,
+    )
+
+
+def answer(*results) -> dict:
+    return data_set(results, lambda **parts: "/".join(parts.values()))
+
+
+FAILED = PartFailed(reason=FailureReason.CANNOT_UNDERSTAND, sentence="No.")
+
+
+def test_every_refusal_has_a_failure_reason():
+    assert set(REASON_OF_REFUSAL) == set(Refusal)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        (Refusal.NOT_UNDERSTOOD, 0xC000),
+        (Refusal.CLASS_NOT_SUPPORTED, 0x0122),
+        (Refusal.SYNTAX_NOT_SUPPORTED, 0xC122),
+        (Refusal.RULES_BROKEN, 0xA900),
+        (Refusal.DUPLICATE, 0x0111),
+        (Refusal.NOT_PERMITTED, 0x0124),
+        (Refusal.TOO_LARGE, 0xA700),
+        (Refusal.RESOURCES, 0xA700),
+    ],
+)
+def test_a_refusal_is_told_by_its_code(refusal, code):
+    (item,) = answer(outcome(refusal))["00081198"]["Value"]
+    assert item["00081197"] == {"vr": "US", "Value": [code]}
+
+
+@pytest.mark.parametrize(
+    ("results", "status"),
+    [
+        ([outcome()], 200),
+        ([outcome(), outcome(findings=1)], 202),
+        ([outcome(), outcome(Refusal.DUPLICATE)], 202),
+        ([outcome(), FAILED], 202),
+        ([outcome(Refusal.DUPLICATE)], 409),
+        ([FAILED, outcome(Refusal.RULES_BROKEN)], 409),
+    ],
+)
+def test_the_status_says_how_many_were_stored(results, status):
+    assert status_of(results) == status
+
+
+def test_a_comment_states_rule_place_and_sentence():
+    (item,) = answer(outcome(Refusal.RULES_BROKEN, 1))["00081198"]["Value"]
+    (comment,) = item["00741048"]["Value"]
+    assert comment == {
+        "00000902": {"vr": "LO", "Value": ["[SEG-004 (0062,0002)[2].(0062,0004) SegmentNumber] Gap."]},
+        "00720026": {"vr": "AT", "Value": ["00620004"]},
+        "00720052": {"vr": "AT", "Value": ["00620002"]},
+        "00741057": {"vr": "IS", "Value": [2]},
+    }
+
+
+def test_what_bears_no_uid_stands_among_the_other_failures():
+    found = answer(outcome(Refusal.NOT_UNDERSTOOD, uid=""), FAILED)
+    assert "00081198" not in found
+    assert len(found["0008119A"]["Value"]) == 2
+
+
+def test_the_study_is_located_where_there_is_one():
+    assert answer(outcome())["00081190"]["Value"] == ["1.1"]
+
+
+def test_an_answer_stays_within_a_bound_and_still_tells_of_each_instance():
+    found = answer(*[outcome(Refusal.RULES_BROKEN, 1000) for _ in range(50)])
+    counts = [len(item["00741048"]["Value"]) for item in found["00081198"]["Value"]]
+    assert len(counts) == 50
+    assert min(counts) == 1
+    assert sum(counts) <= MOST_COMMENTS + 1000 + 50
