@@ -13,6 +13,7 @@ LONGEST_SENTENCE = 300
 
 ACCESSION_NUMBER = 0x00080050
 PATIENT_GROUP = 0x0010
+PIXEL_GROUP = 0x7FE0
 
 _QUOTED = re.compile(r"""(?<!\w)b?(?:'[^']*'|"[^"]*")(?!\w)""")
 _UID = re.compile(r"[0-2](\.\d+)+")
@@ -43,9 +44,9 @@ def _kept(quoted: re.Match) -> str:
 
 
 def _identifying(path: Path) -> set[str]:
-    """The values about the patient in groups 0008 and 0010, whole and in their parts."""
+    """The values about the patient, and every name of a person at any depth, whole and in their parts."""
     with path.open("rb") as file:
-        header = read_partial(file, lambda tag, _vr, _length: tag >> 16 > PATIENT_GROUP)
+        header = read_partial(file, lambda tag, _vr, _length: tag >> 16 >= PIXEL_GROUP)
     if not any(element.tag.group == PATIENT_GROUP for element in header):
         raise ValueError("the header ends before the patient")
     found: set[str] = set()

@@ -19,6 +19,9 @@ def path(tmp_path_factory):
     other = Dataset()
     other.PatientID = "OLD/33"
     image.OtherPatientIDsSequence = [other]
+    observer = Dataset()
+    observer.PersonName = "Deeply^Hidden"
+    image.ContentSequence = [observer]
     return small.save(image, tmp_path_factory.mktemp("complaint") / "image.dcm")
 
 
@@ -33,6 +36,7 @@ def path(tmp_path_factory):
         "accession ACC.9 is odd",
         "asked by Quint",
         "also known as OLD/33",
+        "verified by Hidden",
         "it isn't 'anything that is quoted'",
         "it isn't b'bytes that are quoted'",
         'said "anything that is quoted"',
@@ -41,7 +45,7 @@ def path(tmp_path_factory):
 def test_what_tells_the_patient_is_left_out(path, message):
     said = complaint(ValueError(message), path).casefold()
 
-    known = ("brien", "pat ", "lee", "4711", "19580312", "acc.9", "quint", "old/33", "quoted")
+    known = ("brien", "pat ", "lee", "4711", "19580312", "acc.9", "quint", "old/33", "hidden", "quoted")
     assert [word for word in known if word in said] == []
 
 
