@@ -76,7 +76,7 @@ class Connection:
             received += self._more()
         head, _, rest = received.partition(b"\r\n\r\n")
         headers = head.lower()
-        if b" 200" not in headers[:12] and b" 204" not in headers[:12]:
+        if b" 20" not in headers[:11]:
             raise BadAnswer((head + b" " + rest)[:2000].decode(errors="replace"))
         if b"transfer-encoding: chunked" in headers:
             size = self._chunks(rest)

@@ -1,8 +1,8 @@
 """Brings up the servers that are compared, and asks both in the same way."""
 
-import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,6 +78,12 @@ class Ours:
         )
         answer.raise_for_status()
 
+    def settle(self, instance: str) -> None:
+        """Wait until a version is no longer being validated, so that the work behind it does not disturb what is measured next."""
+        version = f"{self.server.origin}/api/v1/versions/{instance}"
+        while self.reviewer.get(version, timeout=60).json()["review_state"] == "validating":
+            time.sleep(0.2)
+
     def decision(self, study: str) -> bytes:
         """The request for a render decision."""
         return get(
@@ -105,9 +111,17 @@ def bare_server(server: Server) -> Iterator[str]:
     environment = server.environment() | {
         "DJANGO_SETTINGS_MODULE": "tests.benchmarks.bare",
         "BARE_PUBLIC_KEY": pem,
-        "PORT": str(port),
     }
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:registry.gunicorn_conf"]
+    options = {
+        "bind": f"127.0.0.1:{port}",
+        "worker-class": "gthread",
+        "workers": str(server.workers),
+        "threads": str(server.threads),
+        "keep-alive": "30",
+        "access-logfile": "-",
+    }
+    command = [sys.executable, "-m", "gunicorn", "--no-control-socket"]
+    command += [word for name, value in options.items() for word in (f"--{name}", value)]
     with (server.folder / "bare.log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "tests.benchmarks.bare:application"], cwd=ROOT, env=environment, stdout=log, stderr=log
@@ -125,7 +139,7 @@ def _wait(port: int) -> None:
         try:
             requests.get(f"http://127.0.0.1:{port}/", timeout=5)
         except requests.ConnectionError:
-            os.sched_yield()
+            time.sleep(0.1)
             continue
         return
     raise RuntimeError("the bare server did not start")
