@@ -142,4 +142,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": _given["LOG_LEVEL"]},
+    # These libraries write values of the objects they read, patients' among them, into their messages.
+    "loggers": {"highdicom": {"level": "CRITICAL"}, "pydicom": {"level": "CRITICAL"}},
 }
