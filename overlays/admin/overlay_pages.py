@@ -11,22 +11,25 @@ from overlays.admin import badges
 from overlays.admin.actor import actor_of
 from overlays.admin.read_only import ReadOnlyAdmin, page
 from overlays.admin.review_context import line_row
-from overlays.admin.words import day, person_name
+from overlays.admin.words import day, moment, person_name
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Purpose
 from overlays.models import Overlay, OverlayVersion, Study
 from overlays.queries.gate import rulings_for_instances, rulings_for_study
+from overlays.queries.review_page import BACKGROUND
 
 MOST_ROWS = 500
-NAMED_BY_MANY = (Action.READ_REVIEWS,)
+_READERS = (Action.READ_REVIEWS,)
 
 
 @admin.register(Overlay)
 class OverlayAdmin(ReadOnlyAdmin):
     """Lines of results, each with its versions."""
 
-    reading = NAMED_BY_MANY
-    list_display = ("overlay_name", "patient", "study_told", "model_told", "version_count", "created_at")
+    empty_title = "No overlay"
+    empty_text = "No pipeline has posted a result yet, or none fits the search and the filters."
+    reading = _READERS
+    list_display = ("overlay_name", "patient", "study_told", "model_told", "version_count", "when")
     list_display_links = ("overlay_name",)
     list_filter = ("kind",)
     search_fields = ("study__patient_id", "study__patient_name", "=study__study_instance_uid", "model_name")
@@ -42,7 +45,7 @@ class OverlayAdmin(ReadOnlyAdmin):
     @admin.display(description="Overlay")
     def overlay_name(self, overlay: Overlay) -> str:
         """Kind and segments or title."""
-        labels = ", ".join(label for label, _ in overlay.segments[:4])
+        labels = ", ".join(label for label, code in overlay.segments[:5] if code != BACKGROUND)
         return f"{overlay.kind}: {labels}" if labels else overlay.kind
 
     @admin.display(description="Patient", ordering="study__patient_name")
@@ -60,6 +63,11 @@ class OverlayAdmin(ReadOnlyAdmin):
         """The model as the first version claimed it."""
         return overlay.model_name or "not named"
 
+    @admin.display(description="First stored (UTC)", ordering="created_at")
+    def when(self, overlay: Overlay) -> SafeString:
+        """When its first version came."""
+        return moment(overlay.created_at)
+
     @admin.display(description="Versions", ordering="count")
     def version_count(self, overlay: Overlay) -> int:
         """How many there are."""
@@ -71,7 +79,11 @@ class OverlayAdmin(ReadOnlyAdmin):
         """The page of one line."""
         overlay = self.found_or_404(request, object_id)
         actor = actor_of(request)
-        uids = OverlayVersion.objects.filter(overlay=overlay).order_by("-number").values_list("sop_instance_uid", flat=True)
+        uids = (
+            OverlayVersion.objects.filter(overlay=overlay)
+            .order_by("-number")
+            .values_list("sop_instance_uid", flat=True)
+        )
         wanted = [(uid, None) for uid in uids[:MOST_ROWS]]
         rulings = rulings_for_instances(actor=actor, wanted=wanted, purpose=Purpose.CLINICAL)
         return page(
@@ -83,7 +95,9 @@ class OverlayAdmin(ReadOnlyAdmin):
             patient=person_name(overlay.study.patient_name) or "No name",
             study_day=day(overlay.study.study_date),
             line=[line_row(ruling, 0) for ruling in rulings if ruling.version],
-            lineage=reverse("admin:overlays_lineage") + f"?overlay={overlay.pk}" if actor.may(Action.READ_LINEAGE) else "",
+            lineage=reverse("admin:overlays_lineage") + f"?overlay={overlay.pk}"
+            if actor.may(Action.READ_LINEAGE)
+            else "",
         )
 
 
@@ -91,7 +105,9 @@ class OverlayAdmin(ReadOnlyAdmin):
 class StudyAdmin(ReadOnlyAdmin):
     """Studies, each with all that was derived from it."""
 
-    reading = NAMED_BY_MANY
+    empty_title = "No study"
+    empty_text = "The registry knows no study yet, or none fits the search."
+    reading = _READERS
     list_display = ("study_name", "patient", "date_told", "accession_number", "overlay_count", "sources_told")
     list_display_links = ("study_name",)
     search_fields = ("patient_id", "patient_name", "accession_number", "=study_instance_uid")
@@ -146,7 +162,7 @@ class StudyAdmin(ReadOnlyAdmin):
             patient=person_name(study.patient_name) or "No name",
             study_day=day(study.study_date),
             birth_day=day(study.patient_birth_date),
-            rows=[(line_row(ruling, 0), ruling.version.overlay) for ruling in rulings[:MOST_ROWS] if ruling.version],
+            rows=[line_row(ruling, 0) for ruling in rulings[:MOST_ROWS] if ruling.version],
             series=study.series.annotate(images=Count("source_instances")).order_by("series_number", "pk")[:MOST_ROWS],
             lineage=reverse("admin:overlays_lineage") + f"?study={uid}" if actor.may(Action.READ_LINEAGE) else "",
         )
@@ -154,7 +170,7 @@ class StudyAdmin(ReadOnlyAdmin):
 
 def _patient(study: Study) -> SafeString:
     return format_html(
-        '<span class="ov-strong">{}</span><br><span class="ov-sub">{}</span>',
+        '<div><span class="ov-strong">{}</span><br><span class="ov-sub">{}</span></div>',
         person_name(study.patient_name) or "No name",
         study.patient_id or "no id",
     )

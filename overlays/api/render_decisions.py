@@ -35,7 +35,7 @@ def _ruling(ruling: Ruling, purpose: Purpose) -> dict:
     version = ruling.version
     if version is None:
         return answer
-    study, series = version.study.study_instance_uid, version.series.series_instance_uid
+    study, series = version.study_instance_uid, version.series_instance_uid
     return answer | {
         "overlay": str(version.overlay_id),
         "version": version.number,
@@ -49,10 +49,10 @@ def _ruling(ruling: Ruling, purpose: Purpose) -> dict:
             "name": version.claimed_name,
             "version": version.claimed_version,
             "manufacturer": version.claimed_manufacturer,
-            "status": version.model_version.status if version.model_version else None,
+            "status": version.model_status,
         },
         "sources": {
-            "series": version.overlay.source_series,
+            "series": version.source_series,
             "instances": version.source_count,
             "verification": version.verification,
         },

@@ -71,7 +71,9 @@ class Drawing:
 
 def drawing_of(version: OverlayVersion) -> Drawing:
     """The drawing of a stored segmentation. Raises NoPicture, Unreadable and FileNotFoundError."""
-    held = SourceInstance.objects.filter(sop_instance_uid__in=version.source_references.values("sop_instance_uid")).count()
+    held = SourceInstance.objects.filter(
+        sop_instance_uid__in=version.source_references.values("sop_instance_uid")
+    ).count()
     # References and images are append-only: how many are held decides which, and so the drawing can be kept.
     return _drawing(version.pk, version.sha256, held, path_of(version.sha256))
 
@@ -81,7 +83,9 @@ def _drawing(pk: int, sha256: str, held: int, path: Path) -> Drawing:
     version = OverlayVersion.objects.get(pk=pk)
     references = version.source_references.values("sop_instance_uid")
     sources = list(
-        SourceInstance.objects.filter(sop_instance_uid__in=references).select_related("series", "bytes").defer("attributes")
+        SourceInstance.objects.filter(sop_instance_uid__in=references)
+        .select_related("series", "bytes")
+        .defer("attributes")
     )
     overlay = read_overlay(path)
     grid = grid_from_json(version.grid)
@@ -106,15 +110,18 @@ def _usable(
     if not sources:
         return [], "The registry does not hold the source images: the overlay is drawn on a dark ground."
     if any((source.number_of_frames or 1) > 1 for source in sources):
-        return [], "The source is a multi-frame image, which is not paged through here: the overlay is drawn on a dark ground."
+        return (
+            [],
+            "The source is a multi-frame image, which is not paged through here: the overlay is drawn on a dark ground.",
+        )
     layout = overlay.layout
     grids = {source.sop_instance_uid: grid_from_json(source.grid) for source in sources}
     fitting = [
-        source
-        for source in sources
-        if _same_form(grids[source.sop_instance_uid], grid, layout.rows, layout.columns)
+        source for source in sources if _same_form(grids[source.sop_instance_uid], grid, layout.rows, layout.columns)
     ]
-    planes = slices([SourcePlane(source.sop_instance_uid, grids[source.sop_instance_uid]) for source in fitting], overlay.places)
+    planes = slices(
+        [SourcePlane(source.sop_instance_uid, grids[source.sop_instance_uid]) for source in fitting], overlay.places
+    )
     aside = any(not _in_place(place, grids[each.sop_instance_uid]) for each in planes for place in each.frames)
     if not fitting or aside:
         return [], "The overlay lies on another grid than its source images: it is drawn on a dark ground."
@@ -126,7 +133,10 @@ def _usable(
 def _same_form(image: Grid | None, overlay: Grid | None, rows: int, columns: int) -> bool:
     if image is None or (image.rows, image.columns) != (rows, columns):
         return False
-    for ours, theirs in ((image.pixel_spacing, overlay and overlay.pixel_spacing), (image.orientation, overlay and overlay.orientation)):
+    for ours, theirs in (
+        (image.pixel_spacing, overlay and overlay.pixel_spacing),
+        (image.orientation, overlay and overlay.orientation),
+    ):
         if ours and theirs and not np.allclose(ours, theirs, atol=1e-3):
             return False
     return True
@@ -137,8 +147,13 @@ def _in_place(place: FramePlace, grid: Grid | None) -> bool:
     if place.position is None or grid is None or not grid.position or not grid.orientation or not grid.pixel_spacing:
         return True
     off = np.subtract(place.position, grid.position)
-    along_row, along_column = float(off @ np.asarray(grid.orientation[:3])), float(off @ np.asarray(grid.orientation[3:]))
-    return abs(along_row) <= SAME_PLACE * grid.pixel_spacing[1] and abs(along_column) <= SAME_PLACE * grid.pixel_spacing[0]
+    along_row, along_column = (
+        float(off @ np.asarray(grid.orientation[:3])),
+        float(off @ np.asarray(grid.orientation[3:])),
+    )
+    return (
+        abs(along_row) <= SAME_PLACE * grid.pixel_spacing[1] and abs(along_column) <= SAME_PLACE * grid.pixel_spacing[0]
+    )
 
 
 def _planes(sources: Sequence[SourceInstance], places: Sequence[FramePlace], grid: Grid | None) -> tuple[Plane, ...]:
@@ -214,8 +229,6 @@ def counts_of(drawing: Drawing) -> list[list[tuple[int, int]]] | None:
 
 def thumbnail_of(drawing: Drawing) -> bytes | None:
     """The page with most of the overlay, small; None when the registry holds no image for it."""
-    pages = [
-        Slice(plane.image_sha256, plane.distance, plane.frames) for plane in drawing.planes if plane.image_sha256
-    ]
+    pages = [Slice(plane.image_sha256, plane.distance, plane.frames) for plane in drawing.planes if plane.image_sha256]
     images = {page.sop_instance_uid: path_of(page.sop_instance_uid) for page in pages}
     return thumbnail_png(drawing.overlay, pages, images, drawing.colours, sandbox=decoder())

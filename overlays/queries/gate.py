@@ -4,18 +4,17 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from overlays.governance.actor import Actor
 from overlays.governance.labels import Naming, label, reason_text, warning
 from overlays.governance.policy import DEFAULT_POLICY, Facts, Policy, Reason, rule
-from overlays.governance.transitions import AWAITING_REVIEW
 from overlays.governance.vocabulary import ModelStatus, Purpose, ReviewState, Verdict, Verification
 from overlays.models import OverlayVersion
+from overlays.queries.governed import Governed, governed_by_uid, governed_of_study, newer_waits
 
 log = logging.getLogger(__name__)
 
-_AWAITING = [str(state) for state in AWAITING_REVIEW]
 _NOT_NEEDED = ("attributes", "content", "claims", "findings", "grid", "pixels")
 
 
@@ -24,7 +23,7 @@ class Ruling:
     """The policy's answer for one instance; ``version`` is None where the registry does not know it, or must not say so."""
 
     sop_instance_uid: str
-    version: OverlayVersion | None
+    version: Governed | None
     verdict: Verdict
     reasons: tuple[tuple[str, str], ...]
     """Code and sentence of each."""
@@ -33,23 +32,20 @@ class Ruling:
 
 
 def with_facts(versions: QuerySet[OverlayVersion]) -> QuerySet[OverlayVersion]:
-    """The versions with all that the policy asks about, in one query."""
-    newer = OverlayVersion.objects.filter(
-        overlay=OuterRef("overlay"), number__gt=OuterRef("number"), review_state__in=_AWAITING
-    ).exclude(post=OuterRef("post"))
+    """The versions as model instances, with all that the policy asks about, in one query."""
     return (
         versions.select_related("overlay", "study", "series", "model_version__model")
         .defer(*_NOT_NEEDED)
-        .annotate(newer_waits=Exists(newer))
+        .annotate(newer_waits=newer_waits())
         .order_by("overlay_id", "number")
     )
 
 
-def facts_of(version: OverlayVersion, *, digest: str | None = None) -> Facts:
-    """The facts of a version fetched by ``with_facts``. Raises ValueError for a word the vocabularies do not know."""
+def facts_of(version: Governed, *, digest: str | None = None) -> Facts:
+    """The facts of a version. Raises ValueError for a word the vocabularies do not know."""
     return Facts(
         review_state=ReviewState(version.review_state),
-        model_status=ModelStatus(version.model_version.status) if version.model_version else None,
+        model_status=ModelStatus(version.model_status) if version.model_status is not None else None,
         verification=Verification(version.verification),
         human_author=bool(version.author),
         newer_waits=version.newer_waits,
@@ -57,7 +53,7 @@ def facts_of(version: OverlayVersion, *, digest: str | None = None) -> Facts:
     )
 
 
-def naming_of(version: OverlayVersion) -> Naming:
+def naming_of(version: Governed) -> Naming:
     """What a label says of the version."""
     return Naming(
         model_name=version.claimed_name,
@@ -69,7 +65,7 @@ def naming_of(version: OverlayVersion) -> Naming:
     )
 
 
-def _withheld(uid: str, version: OverlayVersion | None, code: str) -> Ruling:
+def _withheld(uid: str, version: Governed | None, code: str) -> Ruling:
     nobody = Naming(model_name="", model_version="", review_state=ReviewState.PENDING)
     text = reason_text(Reason(code=code, allows=Verdict.WITHHOLD), nobody)
     return Ruling(
@@ -82,7 +78,7 @@ def _withheld(uid: str, version: OverlayVersion | None, code: str) -> Ruling:
     )
 
 
-def _rule(version: OverlayVersion, purpose: Purpose, policy: Policy, digest: str | None) -> Ruling:
+def _rule(version: Governed, purpose: Purpose, policy: Policy, digest: str | None) -> Ruling:
     try:
         verdict, reasons = rule(facts_of(version, digest=digest), purpose, policy)
         naming = naming_of(version)
@@ -104,8 +100,7 @@ def rulings_for_study(*, actor: Actor, study: str, purpose: Purpose, policy: Pol
     """The ruling on every version of the study, by overlay and number; none where the actor's grant does not reach it."""
     if not actor.may_reach(study):
         return []
-    versions = with_facts(OverlayVersion.objects.filter(study__study_instance_uid=study))
-    return [_rule(version, purpose, policy, None) for version in versions]
+    return [_rule(version, purpose, policy, None) for version in governed_of_study(study)]
 
 
 def rulings_for_instances(
@@ -119,10 +114,8 @@ def rulings_for_instances(
 
     An instance that the registry does not know, or that the grant does not reach, is withheld as not registered.
     """
-    versions = with_facts(OverlayVersion.objects.filter(sop_instance_uid__in=[uid for uid, _ in wanted]))
-    known = {
-        version.sop_instance_uid: version for version in versions if actor.may_reach(version.study.study_instance_uid)
-    }
+    found = governed_by_uid([uid for uid, _ in wanted])
+    known = {uid: version for uid, version in found.items() if actor.may_reach(version.study_instance_uid)}
     return [
         _rule(known[uid], purpose, policy, digest) if uid in known else _withheld(uid, None, "not_registered")
         for uid, digest in wanted

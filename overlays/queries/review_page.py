@@ -16,6 +16,8 @@ from overlays.queries.worklist import reachable
 
 MOST_ENTRIES = 100
 MOST_REVIEWS = 200
+BACKGROUND = "125040"
+"""The property type of a label map's background (PS3.16 CID 7151)."""
 COMPLETION_FLAG, VERIFICATION_FLAG = "0040A491", "0040A493"
 
 
@@ -64,10 +66,11 @@ class VersionPage:
 
     @property
     def segments(self) -> list[dict]:
-        """Segments as the object describes them, each with its colour."""
+        """Segments as the object describes them, each with its colour; the background of a label map is none to look at."""
         return [
             segment | {"colour": tuple(segment["rgb"] or colour_of(segment["number"], {}))}
             for segment in self.version.content.get("segments", ())
+            if (segment["property_type"] or {}).get("value") != BACKGROUND
         ]
 
     @property

@@ -13,6 +13,7 @@ from overlays.governance.policy import DEFAULT_POLICY, Policy
 from overlays.governance.vocabulary import Purpose
 from overlays.models import RenderDecision
 from overlays.queries.gate import Ruling, rulings_for_instances, rulings_for_study
+from overlays.services.soon_durable import insert_soon_durable
 
 ACTION_OF_PURPOSE: dict[Purpose, Action] = {
     Purpose.CLINICAL: Action.DECIDE_CLINICAL,
@@ -61,27 +62,28 @@ def _answer(
         expires_at=at + timedelta(seconds=settings.OVERLAYS_DECISION_SECONDS),
         rulings=tuple(rulings),
     )
-    # One insert; its commit is what makes the answer one that can be proved, so the answer waits for it.
-    RenderDecision.objects.create(
-        id=decision_id,
-        purpose=purpose.value,
-        study_instance_uid=study,
-        policy=DEFAULT_POLICY.name,
-        policy_version=DEFAULT_POLICY.version,
-        rulings=[
-            [
-                ruling.sop_instance_uid,
-                ruling.verdict.value,
-                [code for code, _ in ruling.reasons],
-                ruling.version.sha256 if ruling.version else "",
-            ]
-            for ruling in rulings
-        ],
-        evaluated_at=answer.evaluated_at,
-        expires_at=answer.expires_at,
-        actor_key=actor.key,
-        actor_name=actor.name,
-        client_id=actor.client_id,
-        correlation_id=actor.correlation_id,
+    insert_soon_durable(
+        RenderDecision(
+            id=decision_id,
+            purpose=purpose.value,
+            study_instance_uid=study,
+            policy=DEFAULT_POLICY.name,
+            policy_version=DEFAULT_POLICY.version,
+            rulings=[
+                [
+                    ruling.sop_instance_uid,
+                    ruling.verdict.value,
+                    [code for code, _ in ruling.reasons],
+                    ruling.version.sha256 if ruling.version else "",
+                ]
+                for ruling in rulings
+            ],
+            evaluated_at=answer.evaluated_at,
+            expires_at=answer.expires_at,
+            actor_key=actor.key,
+            actor_name=actor.name,
+            client_id=actor.client_id,
+            correlation_id=actor.correlation_id,
+        )
     )
     return answer

@@ -51,6 +51,7 @@ PARTS = {
     "place.place_study",
     "place.place_series",
     "registry_findings.finding",
+    "soon_durable.insert_soon_durable",
     "spool.incoming_folder",
     "verify_sources.verification",
     "verify_sources.contradicts",

@@ -8,7 +8,8 @@ import pytest
 from overlays.governance.policy import DEFAULT_POLICY, rule
 from overlays.governance.vocabulary import ModelStatus, Purpose, ReviewState, Verdict, Verification
 from overlays.models import ModelVersion, OverlayVersion
-from overlays.queries.gate import facts_of, permitted, with_facts
+from overlays.queries.gate import facts_of, permitted
+from overlays.queries.governed import governed_by_uid
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def test_searches_show_what_the_policy_does_not_withhold(posted, radiologist, pu
     differ = []
     for state, status, verification in PRODUCT:
         _put(version, state, status, verification)
-        facts = facts_of(with_facts(OverlayVersion.objects.filter(pk=version.pk)).get())
+        facts = facts_of(governed_by_uid([version.sop_instance_uid])[version.sop_instance_uid])
         verdict, _ = rule(facts, purpose, DEFAULT_POLICY)
         shown = permitted(actor=radiologist, purpose=purpose).filter(pk=version.pk).exists()
         if shown is not (verdict is not Verdict.WITHHOLD):

@@ -1,0 +1,136 @@
+"""Fetches what the render policy asks about versions, with questions that are compiled once and asked many times.
+
+This is the hottest path of the registry: compiling the query and building model instances would cost several times what the database needs
+for the answer. The ORM writes the SQL; only its work is kept.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from functools import cache
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from overlays.governance.transitions import AWAITING_REVIEW
+from overlays.models import OverlayVersion
+
+_AWAITING = sorted(str(state) for state in AWAITING_REVIEW)
+_AT_ONCE = 500
+_SLOT = "\x00"
+"""Stands in a compiled question where the value that is asked for goes; no UID holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Governed:
+    """One version, as far as the policy, its label and the answer of a render decision need it."""
+
+    pk: int
+    overlay_id: UUID
+    number: int
+    kind: str
+    content_label: str
+    source_series: list[str]
+    source_count: int
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    sop_class_uid: str
+    modality: str
+    sha256: str
+    claimed_name: str
+    claimed_version: str
+    claimed_manufacturer: str
+    author: str
+    stored_at: datetime
+    review_state: str
+    reviewed_at: datetime | None
+    reviewed_by: str
+    verification: str
+    model_status: str | None
+    newer_waits: bool
+
+
+_PATHS = {
+    "kind": "overlay__kind",
+    "content_label": "overlay__content_label",
+    "source_series": "overlay__source_series",
+    "study_instance_uid": "study__study_instance_uid",
+    "series_instance_uid": "series__series_instance_uid",
+    "model_status": "model_version__status",
+}
+"""Where the fields of Governed lie that are not columns of the version itself."""
+
+_COLUMNS = tuple(field.name for field in fields(Governed) if field.name != "newer_waits")
+
+
+def newer_waits() -> Exists:
+    """Whether a newer version of the line waits for a reader; those of the same post do not count."""
+    newer = OverlayVersion.objects.filter(
+        overlay=OuterRef("overlay"), number__gt=OuterRef("number"), review_state__in=_AWAITING
+    )
+    return Exists(newer.exclude(post=OuterRef("post")))
+
+
+def _question(**condition: object) -> QuerySet:
+    # Named apart from the model's own fields: an annotation may not take the name of one.
+    columns = {f"_{name}": F(_PATHS.get(name, name)) for name in _COLUMNS}
+    found = OverlayVersion.objects.filter(**condition).annotate(**columns, _newer_waits=newer_waits())
+    return found.order_by("overlay_id", "number").values_list(*columns, "_newer_waits")
+
+
+@cache
+def _compiled(vendor: str, lookup: str, many: int) -> tuple[str, tuple, int]:
+    """The SQL of a question, its parameters, and where among them the wanted values go."""
+    question = _question(**{f"{lookup}__in": [f"{_SLOT}{number}" for number in range(many)]})
+    sql, parameters = question.query.get_compiler(connection=connection).as_sql()
+    return sql, parameters, parameters.index(f"{_SLOT}0")
+
+
+def _aware(value: datetime | None) -> datetime | None:
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def _governed(row: Sequence) -> Governed:
+    (pk, overlay_id, number, kind, label, source_series, *middle, stored_at, state, reviewed_at) = row[:20]
+    return Governed(
+        pk,
+        overlay_id if isinstance(overlay_id, UUID) else UUID(overlay_id),
+        number,
+        kind,
+        label,
+        json.loads(source_series) if isinstance(source_series, str) else source_series,
+        *middle,
+        _aware(stored_at),
+        state,
+        _aware(reviewed_at),
+        *row[20:-1],
+        bool(row[-1]),
+    )
+
+
+def _ask(lookup: str, values: Sequence[str]) -> list[Governed]:
+    sql, parameters, slot = _compiled(connection.vendor, lookup, len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (*parameters[:slot], *values, *parameters[slot + len(values) :]))
+        return [_governed(row) for row in cursor.fetchall()]
+
+
+def governed_of_study(study_instance_uid: str) -> list[Governed]:
+    """Every version of a study, by overlay and number. One query."""
+    return _ask("study__study_instance_uid", [study_instance_uid])
+
+
+def governed_by_uid(sop_instance_uids: Sequence[str]) -> dict[str, Governed]:
+    """The versions among the named instances, by their UIDs. One query for each 500 of them."""
+    names = list(dict.fromkeys(sop_instance_uids))
+    found: dict[str, Governed] = {}
+    for start in range(0, len(names), _AT_ONCE):
+        part = names[start : start + _AT_ONCE]
+        # Filled up to a power of two, so that few questions are compiled however many are asked for.
+        width = 1 << (len(part) - 1).bit_length()
+        part += [part[-1]] * (width - len(part))
+        found.update((version.sop_instance_uid, version) for version in _ask("sop_instance_uid", part))
+    return found

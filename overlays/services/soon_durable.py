@@ -1,0 +1,41 @@
+"""Inserts one row without waiting for the disk: committed and seen by everybody at once, durable a moment later."""
+
+from functools import cache
+
+from django.db import connection
+
+from overlays.models.append_only import AppendOnly
+
+
+@cache
+def _statement(model: type[AppendOnly], vendor: str) -> str:
+    columns = [connection.ops.quote_name(field.column) for field in model._meta.concrete_fields]
+    table = connection.ops.quote_name(model._meta.db_table)
+    into = f"INSERT INTO {table} ({', '.join(columns)})"  # noqa: S608 -- names come from the models alone
+    values = ", ".join(["%s"] * len(columns))
+    if vendor == "postgresql":
+        # The setting is local to this statement's transaction: one round trip, and nothing to undo in a pooled connection.
+        quick = "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))"
+        return f"{quick} {into} SELECT {values} FROM quick"
+    return f"{into} VALUES ({values})"
+
+
+def insert_soon_durable(row: AppendOnly) -> None:
+    """Insert the row, whose primary key is set.
+
+    It survives the end of any process, the registry's or the database's; only a power cut or a crash of the whole machine can lose the
+    rows of the last moments before it (docs/decisions/0005). In a transaction of the caller's it is as durable as that.
+    """
+    parameters = [
+        field.get_db_prep_save(getattr(row, field.attname), connection) for field in row._meta.concrete_fields
+    ]
+    statement = _statement(type(row), connection.vendor)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            cursor.execute("PRAGMA synchronous=NORMAL")
+            try:
+                cursor.execute(statement, parameters)
+            finally:
+                cursor.execute("PRAGMA synchronous=FULL")
+        else:
+            cursor.execute(statement, parameters)
