@@ -45,6 +45,7 @@ class Address(APIView):
     """An address of the DICOMweb face. ``purpose`` is given by where it is mounted."""
 
     content_negotiation_class = AnswersItself
+    schema = None  # DICOMweb is described by PS3.18 and docs/conformance.md, not by OpenAPI
 
     def stated_actions(self: "Address | None" = None) -> dict[str, Action]:
         """The action of each method, for the purpose and the caller at hand; asked of the class, those of a pipeline and a clinician.

@@ -11,12 +11,12 @@ from overlays.models.append_only import AppendOnly
 def _statement(model: type[AppendOnly], vendor: str) -> str:
     columns = [connection.ops.quote_name(field.column) for field in model._meta.concrete_fields]
     table = connection.ops.quote_name(model._meta.db_table)
-    into = f"INSERT INTO {table} ({', '.join(columns)})"  # noqa: S608 -- names come from the models alone
+    into = f"INSERT INTO {table} ({', '.join(columns)})"
     values = ", ".join(["%s"] * len(columns))
     if vendor == "postgresql":
         # The setting is local to this statement's transaction: one round trip, and nothing to undo in a pooled connection.
         quick = "WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))"
-        return f"{quick} {into} SELECT {values} FROM quick"
+        return f"{quick} {into} SELECT {values} FROM quick"  # noqa: S608 -- names come from the models alone
     return f"{into} VALUES ({values})"
 
 

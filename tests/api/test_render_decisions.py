@@ -51,10 +51,10 @@ def test_a_study_that_is_no_uid_is_refused_by_name(clinician):
     assert "StudyInstanceUID 'not-a-uid' is not a UID" in answer.json()["detail"]
 
 
-def test_an_unknown_purpose_is_refused_with_its_pointer(accepted, clinician):
+def test_an_unknown_purpose_is_refused_with_the_ones_there_are(accepted, clinician):
     answer = Caller(clinician).get(f"studies/{accepted.study.study_instance_uid}/render-decisions", purpose="fun")
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["pointer"] == "/purpose"
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert "'fun' is none of clinical, review, research" in answer.json()["detail"]
 
 
 def test_the_review_purpose_is_refused_to_a_clinician(accepted, clinician):
