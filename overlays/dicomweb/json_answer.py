@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -60,11 +61,15 @@ def json_answer(request: Request, found: object, *, status: int = 200) -> HttpRe
 
 
 def locator(request: Request) -> Locate:
-    """Gives absolute addresses of studies, series and instances under the mount through which the request came."""
+    """Gives absolute addresses of studies, series and instances under the mount through which the request came.
+
+    They begin with the registry's own origin, not with the Host that the request names: proxies and clients get that wrong, the port above
+    all, and nobody can make the registry point elsewhere with it.
+    """
     namespace = request.resolver_match.namespace
 
     def locate(**parts: str) -> str:
         name = "instance" if "instance" in parts else "series" if "series" in parts else "study"
-        return request.build_absolute_uri(reverse(f"{namespace}:{name}", kwargs=parts))
+        return settings.SITE_URL + reverse(f"{namespace}:{name}", kwargs=parts)
 
     return locate

@@ -1,5 +1,6 @@
 """Answers QIDO-RS: studies, series and instances that may be seen, and nothing that hints at others (PS3.18 10.6)."""
 
+from django.conf import settings
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -27,7 +28,7 @@ class Searches(Address):
         answer = json_answer(request, found)
         told = [text for text, holds in ((NO_FUZZY, fuzzy), (MORE, more)) if holds]
         if told:
-            service = request.build_absolute_uri(request.path)
+            service = settings.SITE_URL + request.path
             answer.headers["Warning"] = ", ".join(f'299 {service} "{text}"' for text in told)
         return answer
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from pydicom.dataset import Dataset
 from rest_framework.test import APIClient
 
@@ -12,6 +13,8 @@ from overlays.governance.actor import Actor
 from overlays.models import OverlayVersion, Series, SourceInstance, SourceReference, StoredBytes, Study
 from tests.builders import ct_series, segmentation, to_bytes
 
+SITE = settings.SITE_URL
+"""With which every address in an answer begins, whatever Host a client names."""
 BOUNDARY = "part-boundary"
 MULTIPART = f'multipart/related; type="application/dicom"; boundary="{BOUNDARY}"'
 TABLES = (OverlayVersion, SourceInstance, SourceReference, StoredBytes, Study, Series)

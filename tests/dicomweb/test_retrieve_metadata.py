@@ -7,6 +7,7 @@ import pytest
 
 from overlays.models import AuditEntry
 from tests.builders import report, to_bytes
+from tests.dicomweb.conftest import SITE
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +49,8 @@ def test_an_instance_tells_all_its_attributes(fetch, scene, paths):
 def test_pixel_data_is_an_address_that_answers(fetch, scene, paths):
     (found,) = json.loads(content(fetch(paths["instance"])))
     address = found["7FE00010"]["BulkDataURI"]
-    assert address == f"http://testserver{scene.path(scene.images[0])}/bulkdata/7FE00010"
-    answer = fetch(address.removeprefix("http://testserver"), HTTP_ACCEPT="application/octet-stream")
+    assert address == f"{SITE}{scene.path(scene.images[0])}/bulkdata/7FE00010"
+    answer = fetch(address.removeprefix(SITE), HTTP_ACCEPT="application/octet-stream")
     assert content(answer) == scene.images[0].PixelData
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import ct_series, segmentation, to_bytes, uid
-from tests.dicomweb.conftest import snapshot
+from tests.dicomweb.conftest import SITE, snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def test_a_study_shows_what_viewers_list(search, scene):
     assert found["00080050"]["Value"] == ["ACC-1"]
     assert found["00081030"]["Value"] == ["Abdomen"]
     assert found["00080090"] == {"vr": "PN"}
-    assert found["00081190"]["Value"] == [f"http://testserver/dicom-web/studies/{scene.study}"]
+    assert found["00081190"]["Value"] == [f"{SITE}/dicom-web/studies/{scene.study}"]
 
 
 def test_a_withheld_overlay_is_not_counted(search, scene):
@@ -119,7 +119,7 @@ def test_a_study_with_nothing_but_a_withheld_overlay_does_not_exist(search, post
 def test_the_review_purpose_finds_what_waits_for_review(search, scene, radiologist):
     answer = search("instances", radiologist, "/review/dicom-web", Modality="SEG")
     assert first(answer, "00080018") == [scene.overlay.SOPInstanceUID]
-    assert first(answer, "00081190")[0].startswith("http://testserver/review/dicom-web/")
+    assert first(answer, "00081190")[0].startswith(f"{SITE}/review/dicom-web/")
 
 
 def test_the_review_purpose_is_for_reviewers(search, scene, clinician):
@@ -256,7 +256,7 @@ def test_what_cannot_be_asked_is_refused_and_named(search, path, parameters, sai
 def test_a_page_of_results_tells_that_there_are_more(search, two_studies):
     answer = search("studies", limit="1")
     assert len(answer.json()) == 1
-    assert answer["Warning"].startswith("299 http://testserver/dicom-web/studies ")
+    assert answer["Warning"].startswith(f"299 {SITE}/dicom-web/studies ")
     assert "additional results" in answer["Warning"]
 
 

@@ -10,7 +10,7 @@ from overlays.governance.permissions import Scope
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.stored_bytes import open_bytes
 from tests.builders import ct_series, report, segmentation, to_bytes
-from tests.dicomweb.conftest import BOUNDARY, MULTIPART, body_of, snapshot
+from tests.dicomweb.conftest import BOUNDARY, MULTIPART, SITE, body_of, snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_the_answer_names_class_instance_and_address(stow, images):
     answer = stow(to_bytes(images[0]))
     (item,) = answer.json()["00081199"]["Value"]
     study, series, uid = images[0].StudyInstanceUID, images[0].SeriesInstanceUID, images[0].SOPInstanceUID
-    address = f"http://testserver/dicom-web/studies/{study}"
+    address = f"{SITE}/dicom-web/studies/{study}"
     assert item["00081150"]["Value"] == [images[0].SOPClassUID]
     assert item["00081190"]["Value"] == [f"{address}/series/{series}/instances/{uid}"]
     assert answer.json()["00081190"]["Value"] == [address]
