@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,17 +89,18 @@ class Server:
             **self.settings,
         }
 
-    def manage(self, *commands: Sequence[str]) -> None:
-        """Run management commands, all in one process."""
-        subprocess.run(
+    def manage(self, *commands: Sequence[str]) -> str:
+        """Run management commands, all in one process; what they print."""
+        done = subprocess.run(
             [sys.executable, "-c", _COMMANDS],
             cwd=ROOT,
             env=self.environment(),
             input=json.dumps(commands),
             text=True,
             check=True,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
         )
+        return done.stdout
 
     def prepare(self) -> None:
         """Migrate, and make the people and clients."""
@@ -198,11 +199,13 @@ def scratch_database(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def running_server(folder: Path, **options: object) -> Iterator[Server]:
+def running_server(
+    folder: Path, *, prepare: Callable[[Server], object] = Server.prepare, **options: object
+) -> Iterator[Server]:
     """A started server whose data lie in the folder; options as for ``Server``. Its database is of the configured kind."""
     with scratch_database(os.environ.get("DATABASE_URL", "")) as url:
         server = Server(folder=folder, database_url=url, **options)
-        server.prepare()
+        prepare(server)
         server.start()
         try:
             yield server

@@ -55,7 +55,7 @@ class Command(BaseCommand):
             "create_client",
             "--secret-env",
             client_id=logins.PIPELINE,
-            name="Liver pipeline (demonstration)",
+            name=logins.PIPELINE_NAME,
             type="confidential",
             scope=[Scope.STORE.value],
             stdout=StringIO(),
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         pipeline = Actor(
             kind=ActorKind.CLIENT,
             key=f"client:{logins.PIPELINE}",
-            name=logins.PIPELINE,
+            name=logins.PIPELINE_NAME,
             scopes=frozenset({Scope.STORE}),
             correlation_id=f"demonstration-{uuid4()}",
             client_id=logins.PIPELINE,

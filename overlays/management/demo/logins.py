@@ -7,7 +7,7 @@ from pathlib import Path
 
 from overlays.governance.permissions import Scope
 
-PIPELINE = "liver-pipeline"
+PIPELINE, PIPELINE_NAME = "liver-pipeline", "Liver pipeline (demonstration)"
 CLIENT_OF_PEOPLE = "viewer"
 FILE = "demo-logins"
 _NAMES = ("DEMO_PASSWORD", "PIPELINE_SECRET")

@@ -163,12 +163,14 @@ class Objects:
         return _file(encoded)
 
     def broken(self) -> bytes:
-        """The next version of the liver with faults that a careless pipeline makes: other patient, a segment nobody describes."""
+        """The next version of the liver with faults that careless pipelines make."""
         found = pydicom.dcmread(BytesIO(self.result(NEXT)))
         found.SOPInstanceUID = found.file_meta.MediaStorageSOPInstanceUID = STUDY.uid("broken", "instance")
         found.SeriesInstanceUID = STUDY.uid("broken")
-        found.PatientID = "SOMEBODY-ELSE"
-        del found.SegmentSequence[1]
+        found.Modality = "CT"
+        found.NumberOfFrames += 1
+        del found.FrameOfReferenceUID
+        del found.SegmentSequence[0].SegmentAlgorithmType
         return _file(found)
 
 
