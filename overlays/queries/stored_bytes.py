@@ -7,8 +7,11 @@ from django.core.files.storage import storages
 
 
 def key_of(sha256: str) -> str:
-    """The name under which bytes with this digest lie in the store."""
-    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    """The name under which bytes with this digest lie in the store.
+
+    One level of 256 folders: they are soon all there, so that storing need not sync the making of a folder each time.
+    """
+    return f"{sha256[:2]}/{sha256}"
 
 
 def open_bytes(sha256: str) -> File:

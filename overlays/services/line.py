@@ -47,7 +47,7 @@ def line_of(
         content_set(instance),
     ]
     line = hashlib.sha256(json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
-    overlay, _ = Overlay.objects.get_or_create(
+    overlay, _ = Overlay.objects.select_for_update().get_or_create(
         line=line,
         defaults={
             "study": study,
@@ -61,7 +61,7 @@ def line_of(
             "created_at": at,
         },
     )
-    return Overlay.objects.select_for_update().get(pk=overlay.pk)
+    return overlay
 
 
 def next_number(overlay: Overlay) -> int:

@@ -35,8 +35,8 @@ def place_study(instance: Instance) -> Study:
     values = _study_values(instance)
     is_source = instance.family is Family.IMAGE
     uid = instance.study_instance_uid
-    Study.objects.get_or_create(study_instance_uid=uid, defaults=values | {"has_sources": is_source})
-    study = Study.objects.select_for_update().get(study_instance_uid=uid)
+    locked = Study.objects.select_for_update()
+    study, _ = locked.get_or_create(study_instance_uid=uid, defaults=values | {"has_sources": is_source})
     if is_source and not study.has_sources:
         for name, value in values.items():
             setattr(study, name, value)
