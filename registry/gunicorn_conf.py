@@ -19,7 +19,7 @@ access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms %({x-r
 
 
 def post_worker_init(worker: object) -> None:
-    """Take up again what a process before this one left undone."""
-    from overlays.services.background import take_up_again
+    """Look whether the database is fit to be served from, once the application is loaded."""
+    from registry.startup import begin
 
-    take_up_again()
+    begin()
