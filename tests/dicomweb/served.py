@@ -47,6 +47,7 @@ class Served:
 
     address: str
     folder: Path
+    environment: dict[str, str]
 
     @property
     def port(self) -> int:
@@ -68,6 +69,12 @@ class Served:
         answer = requests.post(f"{self.address}/oidc/token", form, timeout=20)
         assert answer.status_code == 200, answer.text
         return answer.json()["access_token"]
+
+    def run(self, program: str) -> str:
+        """What a program prints that runs with the settings, the database and the store of the server."""
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True)
+        return done.stdout
 
     def files(self) -> list[Path]:
         """Every file of the store."""
@@ -96,7 +103,7 @@ def served(folder: Path) -> Iterator[Served]:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, pass_fds=inherited)
     try:
         _wait_until_ready(address)
-        yield Served(address, folder)
+        yield Served(address, folder, environment)
     finally:
         process.terminate()
         process.wait(20)
