@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from overlays.admin import badges
 from overlays.admin.actor import actor_of
 from overlays.admin.read_only import ReadOnlyAdmin
+from overlays.admin.words import moment
 from overlays.governance.permissions import Action
 from overlays.models import AuditEntry, DisplayReceipt, RenderDecision
 from overlays.queries.review_page import told
@@ -21,7 +22,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     """Every deed, the newest first."""
 
     reading = (Action.READ_AUDIT,)
-    list_display = ("number", "at", "what", "actor_key", "client_id", "study_instance_uid")
+    list_display = ("number", "when", "what", "actor_key", "client_id", "about")
     list_display_links = ("number",)
     list_filter = ("event", "actor_kind")
     search_fields = ("actor_name", "=actor_key", "=subject", "=study_instance_uid", "=correlation_id")
@@ -32,7 +33,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "number",
         "what",
         "event",
-        "at",
+        "when",
         "actor_name",
         "actor_key",
         "actor_kind",
@@ -42,7 +43,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         "subject",
         "details",
     )
-    readonly_fields = ("number", "what", "details")
+    readonly_fields = ("number", "when", "what", "details")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         """The entries that the person may know of."""
@@ -54,6 +55,16 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def number(self, entry: AuditEntry) -> int:
         """The entry's number."""
         return entry.pk
+
+    @admin.display(description="When (UTC)", ordering="at")
+    def when(self, entry: AuditEntry) -> SafeString:
+        """The time of the deed."""
+        return moment(entry.at)
+
+    @admin.display(description="Study")
+    def about(self, entry: AuditEntry) -> SafeString:
+        """The study it concerns."""
+        return format_html('<span class="ov-sub ov-break">{}</span>', entry.study_instance_uid or "—")
 
     @admin.display(description="What happened")
     def what(self, entry: AuditEntry) -> str:
@@ -70,9 +81,11 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 class RenderDecisionAdmin(ReadOnlyAdmin):
     """What viewers were told."""
 
+    empty_title = "No render decision"
+    empty_text = "No viewer has asked yet what it may draw, or none of the answers fits the search and the filters."
     reading = (Action.READ_AUDIT,)
-    list_display = ("evaluated_at", "purpose", "verdicts", "actor_name", "client_id", "study_instance_uid")
-    list_display_links = ("evaluated_at",)
+    list_display = ("when", "purpose", "verdicts", "actor_name", "client_id", "about")
+    list_display_links = ("when",)
     list_filter = ("purpose",)
     search_fields = ("actor_name", "=actor_key", "=study_instance_uid", "=correlation_id", "=client_id")
     search_help_text = "Actor, client, Study Instance UID or request id"
@@ -84,20 +97,35 @@ class RenderDecisionAdmin(ReadOnlyAdmin):
         "policy",
         "policy_version",
         "study_instance_uid",
-        "evaluated_at",
-        "expires_at",
+        "when",
+        "until",
         "actor_name",
         "actor_key",
         "client_id",
         "correlation_id",
     )
-    readonly_fields = ("rulings_told",)
+    readonly_fields = ("rulings_told", "when", "until")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RenderDecision]:
         """The decisions that the person may know of."""
         actor = actor_of(request)
         decisions = RenderDecision.objects.all()
         return decisions if actor.studies is None else decisions.filter(study_instance_uid__in=actor.studies)
+
+    @admin.display(description="Decided (UTC)", ordering="evaluated_at")
+    def when(self, decision: RenderDecision) -> SafeString:
+        """When it was given."""
+        return moment(decision.evaluated_at)
+
+    @admin.display(description="Holds until (UTC)")
+    def until(self, decision: RenderDecision) -> SafeString:
+        """When it expires."""
+        return moment(decision.expires_at)
+
+    @admin.display(description="Study")
+    def about(self, decision: RenderDecision) -> SafeString:
+        """The study that was asked about."""
+        return format_html('<span class="ov-sub ov-break">{}</span>', decision.study_instance_uid or "named instances")
 
     @admin.display(description="Verdicts")
     def verdicts(self, decision: RenderDecision) -> SafeString:
@@ -123,20 +151,27 @@ class RenderDecisionAdmin(ReadOnlyAdmin):
 class DisplayReceiptAdmin(ReadOnlyAdmin):
     """What viewers say they drew."""
 
+    empty_title = "No display receipt"
+    empty_text = "No viewer has said yet that it drew something, or none of the receipts fits the search."
     reading = (Action.READ_AUDIT,)
-    list_display = ("displayed_at", "actor_name", "sop_instance_uid", "purpose", "client")
-    list_display_links = ("displayed_at",)
+    list_display = ("when", "actor_name", "sop_instance_uid", "purpose", "client")
+    list_display_links = ("when",)
     search_fields = ("actor_name", "=actor_key", "=sop_instance_uid")
     search_help_text = "Actor or SOP Instance UID"
     ordering = ("-pk",)
-    fields = ("sop_instance_uid", "displayed_at", "actor_name", "actor_key", "decision", "purpose", "client")
-    readonly_fields = ("purpose", "client")
+    fields = ("sop_instance_uid", "when", "actor_name", "actor_key", "decision", "purpose", "client")
+    readonly_fields = ("when", "purpose", "client")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DisplayReceipt]:
         """The receipts that the person may know of, each with its decision."""
         actor = actor_of(request)
         receipts = DisplayReceipt.objects.select_related("decision")
         return receipts if actor.studies is None else receipts.filter(decision__study_instance_uid__in=actor.studies)
+
+    @admin.display(description="Displayed (UTC)", ordering="displayed_at")
+    def when(self, receipt: DisplayReceipt) -> SafeString:
+        """When the viewer says it drew it."""
+        return moment(receipt.displayed_at)
 
     @admin.display(description="Purpose")
     def purpose(self, receipt: DisplayReceipt) -> str:

@@ -38,6 +38,7 @@ def dashboard(request: HttpRequest, context: dict) -> dict:
         if actor.studies is not None:
             rows = rows.filter(study_instance_uid__in=actor.studies)
         context["entries"] = [(row.at, told(row)) for row in rows[:NEWEST]]
+    context["title"] = "Overview"
     context["actor"] = actor
     context["roles"] = sorted(scope.value for scope in actor.scopes)
     return context
@@ -99,4 +100,3 @@ def chart(days: list[tuple[str, int, int]]) -> dict:
         )
     width = len(days) * (BAR + GAP) + GAP
     return {"bars": bars, "width": width, "height": CHART_HEIGHT, "bar": BAR, "most": most, "empty": not most}
-

@@ -47,7 +47,9 @@ def described(version: OverlayVersion, segments: list[dict]) -> dict | None:
     if not drawing.planes:
         return None
     has_images = any(plane.image_sha256 for plane in drawing.planes)
-    base = reverse("admin:overlays_overlayversion_overview", args=[version.pk, drawing.key]).removesuffix("overview.json")
+    base = reverse("admin:overlays_overlayversion_overview", args=[version.pk, drawing.key]).removesuffix(
+        "overview.json"
+    )
     return {
         "slices": len(drawing.planes),
         "first": drawing.first,

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from overlays.queries.lineage import Edge, Graph, Node, NodeKind, Relation
 
-WIDTH, HEIGHT = 216, 54
-COLUMN_GAP, ROW_GAP, MARGIN = 84, 18, 16
-LONGEST_LINE = 31
+WIDTH, HEIGHT = 200, 54
+COLUMN_GAP, ROW_GAP, MARGIN = 72, 18, 16
+LONGEST_LINE = 27
+LANES, LANE = 8, 5
+"""Parallel lanes, and the pixels between two, in which the lines of models run beside the boxes."""
 MOST_DRAWN = 150
 """Nodes that a drawing holds; more than that nobody reads, and the table has them all."""
 
@@ -70,17 +72,17 @@ def lay_out(graph: Graph) -> Sheet:
         return Sheet(width=0, height=0)
     columns = _columns(nodes, graph.edges)
     makers = [node for node in nodes if node.kind is NodeKind.MODEL_VERSION]
-    top = MARGIN + (HEIGHT + 2 * ROW_GAP if makers else 0)
+    top = MARGIN + (HEIGHT + (LANES + 3) * LANE if makers else 0)
     tallest = max((len(column) for column in columns), default=0)
-    boxes = _row(makers, MARGIN + (WIDTH + COLUMN_GAP if columns and len(columns) > 1 else 0))
+    boxes = [_box(node, MARGIN + index * (WIDTH + ROW_GAP), MARGIN) for index, node in enumerate(makers)]
+    lanes = {node.key: index % LANES for index, node in enumerate(makers)}
     for number, column in enumerate(columns):
         x = MARGIN + number * (WIDTH + COLUMN_GAP)
         first = top + (tallest - len(column)) * (HEIGHT + ROW_GAP) // 2
         boxes += [_box(node, x, first + index * (HEIGHT + ROW_GAP)) for index, node in enumerate(column)]
     placed = {box.node.key: box for box in boxes}
-    lines = tuple(
-        _line(edge, placed) for edge in graph.edges if edge.subject in placed and edge.object in placed
-    )
+    drawn = (edge for edge in graph.edges if edge.subject in placed and edge.object in placed)
+    lines = tuple(_line(edge, placed, lanes.get(edge.object, 0)) for edge in drawn)
     return Sheet(
         width=max(box.x for box in boxes) + WIDTH + MARGIN,
         height=max(box.y for box in boxes) + HEIGHT + MARGIN,
@@ -122,10 +124,6 @@ def _depths(versions: set[str], edges: tuple[Edge, ...]) -> dict[str, int]:
     return dict.fromkeys(versions, 0)
 
 
-def _row(nodes: list[Node], x: int) -> list[Box]:
-    return [_box(node, x + index * (WIDTH + ROW_GAP), MARGIN) for index, node in enumerate(nodes)]
-
-
 def _box(node: Node, x: int, y: int) -> Box:
     second = node.hole or {
         NodeKind.SOURCE_SERIES: f"{node.facts.get('instances', '?')} instances",
@@ -134,23 +132,26 @@ def _box(node: Node, x: int, y: int) -> Box:
         NodeKind.MODEL_VERSION: node.facts.get("status", ""),
         NodeKind.CLIENT: "",
     }[node.kind].replace("_", " ")
-    lines = tuple(_short(text) for text in (node.label, second))
-    return Box(node=node, x=x, y=y, lines=lines, tone=node.kind.value.replace(" ", "-"))
+    what, dot, number = node.label.rpartition(" · ")
+    first = _short(what, LONGEST_LINE - len(dot + number)) + dot + number if dot else _short(node.label)
+    return Box(
+        node=node, x=x, y=y, lines=(first, _short(second, LONGEST_LINE + 4)), tone=node.kind.value.replace(" ", "-")
+    )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_LINE else f"{text[: LONGEST_LINE - 1]}…"
+def _short(text: str, longest: int = LONGEST_LINE) -> str:
+    return text if len(text) <= longest else f"{text[: max(longest - 1, 1)]}…"
 
 
-def _line(edge: Edge, placed: dict[str, Box]) -> Line:
-    """From the earlier node to the later one: the edge's object came first."""
+def _line(edge: Edge, placed: dict[str, Box], lane: int) -> Line:
+    """From the earlier node to the later one: the edge's object came first. A model's line runs in its lane, beside the boxes."""
     first, later = placed[edge.object], placed[edge.subject]
     count = f" ({len(edge.instances)} instances)" if edge.instances else ""
     title = f"{later.node.label} {edge.relation} {first.node.label}{count}"
     if edge.relation is Relation.GENERATED_BY:
         x, y = first.x + WIDTH // 2, first.y + HEIGHT
-        to_x, to_y = later.x + WIDTH // 2, later.y
-        path = f"M{x} {y} C{x} {y + ROW_GAP * 2} {to_x} {to_y - ROW_GAP * 2} {to_x} {to_y}"
+        across, down = y + (lane + 1) * LANE, later.x - (lane + 2) * LANE
+        path = f"M{x} {y} V{across} H{down} V{later.y + 12} H{later.x}"
         return Line(path=path, title=title, tone="maker")
     x, y = first.x + WIDTH, first.y + HEIGHT // 2
     to_x, to_y = later.x, later.y + HEIGHT // 2

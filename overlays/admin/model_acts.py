@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from overlays.admin.acts import Act, Fields, Given, carry_out
 from overlays.admin.actor import actor_of, allowed
+from overlays.admin.acts import Act, Fields, Given, carry_out
 from overlays.admin.read_only import asking, page
 from overlays.governance.actor import Actor
 from overlays.governance.errors import Conflict, Invalid, NotFound, NotPermitted

@@ -8,8 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from overlays.admin import badges, model_acts
-from overlays.admin.acts import Given
 from overlays.admin.actor import actor_of, allowed
+from overlays.admin.acts import Given
 from overlays.admin.badges import MODEL_STATUSES
 from overlays.admin.read_only import ReadOnlyAdmin, page
 from overlays.governance.permissions import Action
@@ -24,8 +24,10 @@ MOST_ROWS = 500
 class AIModelAdmin(ReadOnlyAdmin):
     """Models; a steward registers them and says who may post for each."""
 
+    empty_title = "No model"
+    empty_text = "Until a steward registers a model and its version, what it makes is quarantined."
     reading = (Action.READ_MODELS,)
-    list_display = ("model_name", "manufacturer", "version_badges", "overlay_count", "registered_at", "registered_by")
+    list_display = ("model_name", "manufacturer", "version_badges", "overlay_count", "registered_told")
     list_display_links = ("model_name",)
     search_fields = ("name", "manufacturer", "versions__version")
     search_help_text = "Name, manufacturer or version"
@@ -58,7 +60,14 @@ class AIModelAdmin(ReadOnlyAdmin):
             for each in model.versions.all()
         )
         found = format_html_join(" ", '<span class="ov-pair"><a href="{}">{}</a> {}</span>', rows)
-        return found or format_html('<span class="ov-sub">{}</span>', "no version")
+        if found:
+            return format_html("<div>{}</div>", found)
+        return format_html('<span class="ov-sub">{}</span>', "no version")
+
+    @admin.display(description="Registered", ordering="registered_at")
+    def registered_told(self, model: AIModel) -> str:
+        """When and by whom."""
+        return f"{model.registered_at:%Y-%m-%d} by {model.registered_by}"
 
     @admin.display(description="Overlays", ordering="lines")
     def overlay_count(self, model: AIModel) -> int:
@@ -94,8 +103,10 @@ class AIModelAdmin(ReadOnlyAdmin):
 class ModelVersionAdmin(ReadOnlyAdmin):
     """Released builds of models; a steward changes the status of each."""
 
+    empty_title = "No model version"
+    empty_text = "Versions are registered on the page of their model."
     reading = (Action.READ_MODELS,)
-    list_display = ("version_name", "status_badge", "overlay_count", "registered_at", "registered_by")
+    list_display = ("version_name", "status_badge", "overlay_count", "registered_told")
     list_display_links = ("version_name",)
     list_filter = ("status",)
     search_fields = ("model__name", "model__manufacturer", "version")
@@ -114,6 +125,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def status_badge(self, version: ModelVersion) -> SafeString:
         """The status in words."""
         return _status(version)
+
+    @admin.display(description="Registered", ordering="registered_at")
+    def registered_told(self, version: ModelVersion) -> str:
+        """When and by whom."""
+        return f"{version.registered_at:%Y-%m-%d} by {version.registered_by}"
 
     @admin.display(description="Overlay versions", ordering="count")
     def overlay_count(self, version: ModelVersion) -> int:
@@ -142,7 +158,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
                 lineage_allowed=actor_of(request).may(Action.READ_LINEAGE),
                 steps=[(step.value, MODEL_STATUSES[step][0]) for step in ModelStatus if step in steps],
                 changes=[
-                    (each, badges.badge(MODEL_STATUSES[ModelStatus(each.before)]), badges.badge(MODEL_STATUSES[ModelStatus(each.after)]))
+                    (
+                        each,
+                        badges.badge(MODEL_STATUSES[ModelStatus(each.before)]),
+                        badges.badge(MODEL_STATUSES[ModelStatus(each.after)]),
+                    )
                     for each in changes
                 ],
             )

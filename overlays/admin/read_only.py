@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
-from overlays.admin.actor import actor_of, allowed
+from overlays.admin.actor import allowed
 from overlays.governance.errors import NotFound, NotPermitted
 from overlays.governance.permissions import Action
 
@@ -51,6 +51,8 @@ class ReadOnlyAdmin(ModelAdmin):
     """Pages about rows that nobody edits. ``reading`` names the actions of which one lets a person see them."""
 
     reading: ClassVar[tuple[Action, ...]]
+    empty_title: ClassVar[str] = "Nothing found"
+    empty_text: ClassVar[str] = "No row answers to the search and the filters."
     actions = None
     show_full_result_count = False
     list_per_page = 25
@@ -86,6 +88,7 @@ class ReadOnlyAdmin(ModelAdmin):
             raise Http404(f"There is no {self.opts.verbose_name} {object_id}.")
         return found
 
-    def actor(self, request: HttpRequest):
-        """Who looks."""
-        return actor_of(request)
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """The list, under its name."""
+        title = str(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title[:1].upper() + title[1:], **(extra_context or {})})

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from overlays.admin import badges
 from overlays.admin.actor import actor_of
 from overlays.admin.read_only import ReadOnlyAdmin
-from overlays.admin.words import person_name
+from overlays.admin.words import moment, person_name
 from overlays.governance.permissions import Action
 from overlays.models import Review
 
@@ -19,8 +19,10 @@ from overlays.models import Review
 class ReviewAdmin(ReadOnlyAdmin):
     """The append-only history of all readers' acts."""
 
+    empty_title = "No review"
+    empty_text = "Nobody has judged anything yet, or none of the reviews fits the search and the filters."
     reading = (Action.READ_REVIEWS,)
-    list_display = ("decided", "version_link", "patient", "reason_meaning", "comment_told", "reviewer_name", "reviewed_at")
+    list_display = ("decided", "version_link", "patient", "reason_told", "comment_told", "reviewer_name", "when")
     list_display_links = ("decided",)
     list_filter = ("decision", "reason_code")
     search_fields = ("reviewer_name", "=version__sop_instance_uid", "version__study__patient_id", "comment")
@@ -36,9 +38,9 @@ class ReviewAdmin(ReadOnlyAdmin):
         "seen_sha256",
         "reviewer_name",
         "reviewer_key",
-        "reviewed_at",
+        "when",
     )
-    readonly_fields = ("decided", "version_link")
+    readonly_fields = ("decided", "version_link", "when")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
         """Reviews of versions that the person may know of."""
@@ -46,7 +48,9 @@ class ReviewAdmin(ReadOnlyAdmin):
         reviews = Review.objects.select_related("version__study", "version__overlay").defer(
             "version__attributes", "version__content", "version__findings", "version__claims"
         )
-        return reviews if actor.studies is None else reviews.filter(version__study__study_instance_uid__in=actor.studies)
+        return (
+            reviews if actor.studies is None else reviews.filter(version__study__study_instance_uid__in=actor.studies)
+        )
 
     @admin.display(description="Decision", ordering="decision")
     def decided(self, review: Review) -> SafeString:
@@ -66,7 +70,19 @@ class ReviewAdmin(ReadOnlyAdmin):
         study = review.version.study
         return f"{person_name(study.patient_name) or 'No name'} · {study.patient_id or 'no id'}"
 
+    @admin.display(description="Reason", ordering="reason_code")
+    def reason_told(self, review: Review) -> str:
+        """Why it was rejected."""
+        return review.reason_meaning or "—"
+
+    @admin.display(description="When (UTC)", ordering="pk")
+    def when(self, review: Review) -> SafeString:
+        """When it was judged."""
+        return moment(review.reviewed_at)
+
     @admin.display(description="Comment")
     def comment_told(self, review: Review) -> str:
         """The beginning of the comment."""
+        if not review.comment:
+            return "—"
         return review.comment if len(review.comment) <= 80 else f"{review.comment[:79]}…"

@@ -1,4 +1,9 @@
-"""Writes DICOM values as people read them."""
+"""Writes values as people read them."""
+
+from datetime import datetime
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 
 def person_name(value: str) -> str:
@@ -21,3 +26,8 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "bytes" or amount >= 100 else f"{amount:.1f} {unit}"
         amount /= 1000
     return f"{amount:.1f} GB"
+
+
+def moment(value: datetime) -> SafeString:
+    """A point in time, to the second, in UTC like all times of the registry."""
+    return format_html('<time class="ov-when" datetime="{}">{}</time>', value.isoformat(), f"{value:%Y-%m-%d %H:%M:%S}")

@@ -27,6 +27,7 @@ from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Purpose, ReviewState
 from overlays.models import OverlayVersion
 from overlays.queries.gate import rulings_for_instances
+from overlays.queries.review_page import BACKGROUND
 from overlays.queries.worklist import counts_by_state, worklist
 
 KINDS = {"SEG": "Segmentation", "SR": "Structured report"}
@@ -54,7 +55,12 @@ class WorklistPage(ChangeList):
         drawing = allowed(request, Action.DECIDE_REVIEW)
         now = timezone.now()
         for row, for_clinic, for_reader in zip(rows, clinical, review, strict=True):
-            row.clinical, row.review, row.drawing, row.age = for_clinic, for_reader, drawing, badges.age(row.stored_at, now)
+            row.clinical, row.review, row.drawing, row.age = (
+                for_clinic,
+                for_reader,
+                drawing,
+                badges.age(row.stored_at, now),
+            )
         self.result_list = rows
 
     def url_for_result(self, result: OverlayVersion) -> str:
@@ -66,6 +72,10 @@ class WorklistPage(ChangeList):
 class WorklistAdmin(ReadOnlyAdmin):
     """The worklist of readers; stewards and auditors see the same rows without the images."""
 
+    empty_title = "Nothing here"
+    empty_text = (
+        "Nothing waits for you in this view. The tabs above show what has been decided and what is quarantined."
+    )
     reading = (Action.READ_REVIEWS,)
     list_display = ("picture", "patient", "examination", "result", "state", "waiting", "findings_told")
     list_display_links = ("patient",)
@@ -81,6 +91,7 @@ class WorklistAdmin(ReadOnlyAdmin):
     list_before_template = "overlays/worklist_tabs.html"
     list_after_template = "overlays/worklist_keys.html"
     list_fullwidth = True
+    show_full_result_count = True
 
     class Media:
         js = ("overlays/worklist.js",)
@@ -128,7 +139,9 @@ class WorklistAdmin(ReadOnlyAdmin):
     def picture(self, version: OverlayVersion) -> SafeString:
         """The thumbnail, fetched when it scrolls into view; a sign where nothing may be drawn."""
         if version.overlay.kind != "SEG":
-            return format_html('<span class="ov-thumb ov-thumb-text" aria-hidden="true">{}</span>', version.overlay.kind)
+            return format_html(
+                '<span class="ov-thumb ov-thumb-text" aria-hidden="true">{}</span>', version.overlay.kind
+            )
         if not version.drawing or not drawings.may_draw(version.review):
             return format_html('<span class="ov-thumb ov-thumb-text" title="{}">not drawn</span>', "Not drawn for you")
         return format_html(
@@ -152,13 +165,14 @@ class WorklistAdmin(ReadOnlyAdmin):
     @admin.display(description="Overlay")
     def result(self, version: OverlayVersion) -> SafeString:
         """What it is, who made it, which version."""
-        labels = [label for label, _ in version.overlay.segments[:MOST_SEGMENTS_NAMED] if label]
-        more = len(version.overlay.segments) - len(labels)
+        named = [label for label, code in version.overlay.segments if label and code != BACKGROUND]
+        labels, more = named[:MOST_SEGMENTS_NAMED], len(named) - MOST_SEGMENTS_NAMED
         what = ", ".join(labels) + (f" and {more} more" if more > 0 else "")
         who = version.author or f"{version.claimed_name} {version.claimed_version}".strip() or "Unknown model"
         kind = KINDS.get(version.overlay.kind, version.overlay.kind)
         return format_html(
-            '<span class="ov-strong">{}</span> <span class="ov-tag">version {}</span><br><span class="ov-sub">{}</span>',
+            '<div><span class="ov-strong">{}</span> <span class="ov-tag">version {}</span><br>'
+            '<span class="ov-sub">{}</span></div>',
             who,
             version.number,
             f"{kind}: {what}" if what else kind,
@@ -190,4 +204,4 @@ class WorklistAdmin(ReadOnlyAdmin):
 
 
 def _two(first: str, second: str) -> SafeString:
-    return format_html('<span class="ov-strong">{}</span><br><span class="ov-sub">{}</span>', first, second)
+    return format_html('<div><span class="ov-strong">{}</span><br><span class="ov-sub">{}</span></div>', first, second)

@@ -223,8 +223,10 @@
       if (!found || !found.counts) return;
       plot(found.counts);
       tell(found.counts);
+      // Faint parts of a fractional segment are drawn though they are not counted; only a label map knows its segments by their pixels.
+      if (!data.labelmap) return;
       const exact = found.counts.map((row) => row.filter(([, count]) => count).map(([segment]) => segment));
-      const moved = data.labelmap && !exact[current].length ? exact.findIndex((row) => row.length) : -1;
+      const moved = !exact[current].length ? exact.findIndex((row) => row.length) : -1;
       present = exact;
       loaded.clear();
       show(moved >= 0 ? moved : current);
