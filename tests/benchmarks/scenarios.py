@@ -24,6 +24,7 @@ from tests.journeys.steps import stow
 SECONDS = 3.0
 CLIENTS = 8
 LARGE_POSTS = 2
+FEW, MANY = 10_000, 1_000_000
 MEGABYTE = 1 << 20
 ANY_SYNTAX = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 ANY_FRAME = 'multipart/related; type="application/octet-stream"; transfer-syntax=*'
@@ -229,4 +230,25 @@ def _both_times(bench: Bench, path: str, accept: str, *, times: int) -> tuple[fl
     return found[0], found[1]
 
 
-SCENARIOS = (decisions, token_check, small_posts, large)
+def crowd(bench: Bench) -> Iterator[Row]:
+    """Render decisions with few and with very many overlay versions in the database."""
+    study, images, overlays = data.study_of_ten("crowd")
+    bench.ours.pipeline.stow_all([*images, *(each for _, each in overlays)], clients=1)
+    origin, ask = bench.ours.server.origin, [bench.ours.decision(study)]
+    found = []
+    for first, last in ((0, FEW), (FEW, MANY)):
+        command = [sys.executable, "-m", "tests.benchmarks.crowd", str(first), str(last)]
+        subprocess.run(command, cwd=ROOT, env=bench.ours.server.environment(), check=True)
+        found.append(repeat(origin, ask, clients=1, seconds=SECONDS).p50 * 1000)
+    yield Row(
+        what=f"render decision with {MANY:,} overlay versions in the database",
+        unit="ms",
+        ours=found[1],
+        other=found[0],
+        other_name=f"with {FEW:,}",
+        bar=1.2,
+        side=Bar.AT_MOST,
+    )
+
+
+SCENARIOS = (decisions, token_check, small_posts, large, crowd)
