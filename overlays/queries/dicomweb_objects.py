@@ -26,12 +26,6 @@ def whole(item: Retrievable) -> Iterator[bytes]:
             yield chunk
 
 
-def metadata(item: Retrievable, *, bulk_data_uri: str) -> dict[str, dict]:
-    """The DICOM JSON model of the object, bulk data as addresses below ``bulk_data_uri``."""
-    with _on_disk(item.sha256) as path:
-        return dicomjson.metadata(path, bulk_data_uri=bulk_data_uri)
-
-
 def require_frames(item: Retrievable, numbers: Sequence[int]) -> None:
     """Raise NotFound unless the object has each of the frames, counted from 1."""
     last = item.pixels.frames if item.pixels else 0
@@ -60,7 +54,7 @@ def bulk_length(item: Retrievable, tag: str) -> tuple[int, int]:
     if tag.upper() == PIXEL_DATA and item.pixels and item.pixels.length is not None:
         return item.pixels.offset, item.pixels.length
     try:
-        with _on_disk(item.sha256) as path:
+        with on_disk(item.sha256) as path:
             return dicomjson.bulk_value(path, tag)
     except dicomjson.NoBulkValue:
         raise NotFound(f"The instance has no bulk data under the tag {tag[:8]!r}.") from None
@@ -82,12 +76,12 @@ def _pixel_file(item: Retrievable) -> Iterator[BinaryIO]:
         with open_bytes(item.sha256) as file:
             yield file
         return
-    with _on_disk(item.sha256) as path, open_stored(path) as stored:
+    with on_disk(item.sha256) as path, open_stored(path) as stored:
         yield stored.data
 
 
 @contextmanager
-def _on_disk(sha256: str) -> Iterator[Path]:
+def on_disk(sha256: str) -> Iterator[Path]:
     """The object as a file, which a store without folders has to copy first."""
     try:
         path = path_of(sha256)

@@ -121,3 +121,38 @@ def test_head_tells_the_headers_alone(fetch, paths):
 
 def test_a_client_that_takes_no_json_is_refused(fetch, paths):
     assert fetch(paths["study"], HTTP_ACCEPT="application/dicom+xml").status_code == 406
+
+
+@pytest.fixture
+def kept(scene, monkeypatch, own_store):
+    """Where texts are kept, with every text worth keeping."""
+    monkeypatch.setattr("overlays.queries.dicomweb_metadata.WORTH_KEEPING", 1)
+    return own_store / "derived"
+
+
+def test_a_large_text_is_kept_and_given_again_the_same(fetch, paths, kept):
+    first = content(fetch(paths["study"]))
+    assert len(list(kept.iterdir())) == 2
+    assert content(fetch(paths["study"])) == first
+
+
+def test_a_kept_text_names_the_address_through_which_it_is_asked(called, radiologist, scene, fetch, paths, kept):
+    content(fetch(paths["instance"]))
+    answer = called(radiologist).get("/review" + paths["instance"])
+    (found,) = json.loads(content(answer))
+    assert found["7FE00010"]["BulkDataURI"].startswith(f"{SITE}/review/dicom-web/")
+
+
+def test_a_kept_text_is_not_told_once_it_is_withheld(fetch, scene, kept):
+    scene.accept()
+    path = f"{scene.path()}/metadata"
+    assert scene.overlay.SOPInstanceUID.encode() in content(fetch(path))
+    scene.set(status="recalled")
+    assert fetch(path).status_code == 404
+
+
+def test_kept_texts_may_be_thrown_away(fetch, paths, kept):
+    first = content(fetch(paths["instance"]))
+    for file in kept.iterdir():
+        file.unlink()
+    assert content(fetch(paths["instance"])) == first
