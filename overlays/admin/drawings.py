@@ -86,15 +86,23 @@ def _answer(request: HttpRequest, etag: str, make: Callable[[], HttpResponse]) -
             response = make()
         except (IndexError, LookupError) as error:
             raise NotFound("There is no such page of the drawing.") from error
+        except FileNotFoundError:
+            return _told("The store has lost the bytes.", 500)
         except UNDRAWABLE as error:
-            return HttpResponse(f"It cannot be drawn: {error}", status=422, content_type="text/plain; charset=utf-8")
+            return _told(f"It cannot be drawn: {error}", 422)
         except SandboxBusy as error:
-            return HttpResponse(error.sentence, status=503, headers={"Retry-After": "5"}, content_type="text/plain")
+            response = _told(error.sentence, 503)
+            response.headers["Retry-After"] = "5"
+            return response
         except SandboxFailure as error:
-            return HttpResponse(error.sentence, status=422, content_type="text/plain; charset=utf-8")
+            return _told(error.sentence, 422)
     response["ETag"] = etag
     patch_cache_control(response, private=True, max_age=KEPT_SECONDS, immutable=True)
     return response
+
+
+def _told(sentence: str, status: int) -> HttpResponse:
+    return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
 
 
 def _drawing(request: HttpRequest, pk: int, key: str) -> Drawing:

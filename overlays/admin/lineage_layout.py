@@ -74,12 +74,17 @@ def lay_out(graph: Graph) -> Sheet:
     makers = [node for node in nodes if node.kind is NodeKind.MODEL_VERSION]
     top = MARGIN + (HEIGHT + (LANES + 3) * LANE if makers else 0)
     tallest = max((len(column) for column in columns), default=0)
-    boxes = [_box(node, MARGIN + index * (WIDTH + ROW_GAP), MARGIN) for index, node in enumerate(makers)]
+    boxes = [_box(node, MARGIN + index * (WIDTH + ROW_GAP), MARGIN, "") for index, node in enumerate(makers)]
+    named = {edge.subject: edge.object for edge in graph.edges if edge.relation is Relation.GENERATED_BY}
+    by_key = {node.key: node.label for node in makers}
     lanes = {node.key: index % LANES for index, node in enumerate(makers)}
     for number, column in enumerate(columns):
         x = MARGIN + number * (WIDTH + COLUMN_GAP)
         first = top + (tallest - len(column)) * (HEIGHT + ROW_GAP) // 2
-        boxes += [_box(node, x, first + index * (HEIGHT + ROW_GAP)) for index, node in enumerate(column)]
+        boxes += [
+            _box(node, x, first + index * (HEIGHT + ROW_GAP), by_key.get(named.get(node.key, ""), ""))
+            for index, node in enumerate(column)
+        ]
     placed = {box.node.key: box for box in boxes}
     drawn = (edge for edge in graph.edges if edge.subject in placed and edge.object in placed)
     lines = tuple(_line(edge, placed, lanes.get(edge.object, 0)) for edge in drawn)
@@ -124,10 +129,10 @@ def _depths(versions: set[str], edges: tuple[Edge, ...]) -> dict[str, int]:
     return dict.fromkeys(versions, 0)
 
 
-def _box(node: Node, x: int, y: int) -> Box:
+def _box(node: Node, x: int, y: int, maker: str) -> Box:
     second = node.hole or {
         NodeKind.SOURCE_SERIES: f"{node.facts.get('instances', '?')} instances",
-        NodeKind.VERSION: f"{node.facts.get('review state', '')}, sources {node.facts.get('verification', '')}",
+        NodeKind.VERSION: ", ".join(filter(None, (maker, node.facts.get("review state", "")))),
         NodeKind.REVIEW: node.facts.get("reason") or node.facts.get("reviewed at", "")[:10],
         NodeKind.MODEL_VERSION: node.facts.get("status", ""),
         NodeKind.CLIENT: "",

@@ -19,6 +19,7 @@ from overlays.queries.gate import rulings_for_instances, rulings_for_study
 from overlays.queries.review_page import BACKGROUND
 
 MOST_ROWS = 500
+MOST_NAMED = 4
 _READERS = (Action.READ_REVIEWS,)
 
 
@@ -45,8 +46,7 @@ class OverlayAdmin(ReadOnlyAdmin):
     @admin.display(description="Overlay")
     def overlay_name(self, overlay: Overlay) -> str:
         """Kind and segments or title."""
-        labels = ", ".join(label for label, code in overlay.segments[:5] if code != BACKGROUND)
-        return f"{overlay.kind}: {labels}" if labels else overlay.kind
+        return name_of(overlay)
 
     @admin.display(description="Patient", ordering="study__patient_name")
     def patient(self, overlay: Overlay) -> SafeString:
@@ -89,7 +89,7 @@ class OverlayAdmin(ReadOnlyAdmin):
         return page(
             request,
             "overlays/overlay.html",
-            self.overlay_name(overlay),
+            name_of(overlay),
             overlay=overlay,
             study=overlay.study,
             patient=person_name(overlay.study.patient_name) or "No name",
@@ -166,6 +166,13 @@ class StudyAdmin(ReadOnlyAdmin):
             series=study.series.annotate(images=Count("source_instances")).order_by("series_number", "pk")[:MOST_ROWS],
             lineage=reverse("admin:overlays_lineage") + f"?study={uid}" if actor.may(Action.READ_LINEAGE) else "",
         )
+
+
+def name_of(overlay: Overlay) -> str:
+    """What an overlay is about: its kind, and its first segments or its title."""
+    labels = [label for label, code in overlay.segments if label and code != BACKGROUND]
+    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+    return f"{overlay.kind}: {', '.join(labels[:MOST_NAMED])}{more}" if labels else overlay.kind
 
 
 def _patient(study: Study) -> SafeString:

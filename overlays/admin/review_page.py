@@ -83,7 +83,7 @@ def _render(request: HttpRequest, actor: Actor, shown: VersionPage, given: Given
     return page(
         request,
         "overlays/review.html",
-        f"{shown.version.overlay.kind} · version {shown.version.number}",
+        f"{context['maker']} · {shown.version.overlay.kind} version {shown.version.number}",
         status=status,
         given=given,
         following=address(following) if following else "",

@@ -58,6 +58,7 @@
     current = clamp(index);
     slider.value = current + 1;
     at("position").textContent = `${current + 1} / ${data.slices}`;
+    stage.setAttribute("aria-label", `Slice ${current + 1} of ${data.slices}; arrow keys page`);
     moveCursor();
     const wanted = current;
     const late = setTimeout(() => { state.textContent = `Loading slice ${wanted + 1}…`; stage.classList.add("ov-late"); }, 120);
@@ -191,8 +192,8 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const field = event.target.closest("textarea, select, [contenteditable], input:not([type=checkbox])");
-    if (field) return;
+    if (event.target.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=range])")) return;
+    if (event.target.type === "range" && /^(Arrow|Page|Home|End)/.test(event.key)) return;
     if (/^[1-9]$/.test(event.key)) {
       const segment = data.segments[Number(event.key) - 1];
       if (segment) toggle(segment.number);

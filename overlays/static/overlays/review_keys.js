@@ -20,7 +20,7 @@
   }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const field = event.target.closest("textarea, select, input:not([type=checkbox])");
+    const field = event.target.closest("textarea, select, input:not([type=checkbox]):not([type=range])");
     if (event.key === "Escape") {
       field?.blur();
       if (accept) accept.open = false;
