@@ -18,7 +18,16 @@ from overlays.governance.errors import NotFound
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Verdict
 from overlays.models import OverlayVersion
-from overlays.queries.drawings import WINDOWS, Drawing, counts_of, drawing_of, image_of, layer_of, thumbnail_of
+from overlays.queries.drawings import (
+    WINDOWS,
+    Drawing,
+    counts_of,
+    drawing_of,
+    image_of,
+    layer_of,
+    thumbnail_of,
+    together_of,
+)
 from overlays.queries.gate import Ruling
 from overlays.queries.review_page import find_version, ruling_for_review
 
@@ -56,6 +65,8 @@ def described(version: OverlayVersion, segments: list[dict]) -> dict | None:
         "image": f"{base}{{slice}}/image-{{window}}.png" if has_images else "",
         "bare": [index for index, plane in enumerate(drawing.planes) if plane.image_sha256 is None],
         "layer": f"{base}{{slice}}/{{segment}}-{{style}}.png",
+        # Faint parts of fractional segments would be lost where all are drawn at once.
+        "together": f"{base}{{slice}}/all-{{style}}.png" if drawing.overlay.segmentation_type != "FRACTIONAL" else "",
         "overview": f"{base}overview.json",
         "segments": [{"number": each["number"], "label": each["label"], "colour": each["colour"]} for each in segments],
         "present": [
@@ -130,10 +141,24 @@ def layer(request: HttpRequest, pk: int, key: str, index: int, segment: int, sty
     drawing = _drawing(request, pk, key)
     if style not in STYLES:
         raise NotFound("A layer is filled or outlined.")
-    colour = colour_of(segment, drawing.colours)
-    etag = f"{key}-{index}-{segment}-{style}"
-    made = lambda: _png(layer_of(drawing, index, segment, outline=style == "outline", colour=colour))  # noqa: E731
-    return _answer(request, etag, made)
+    colour, outline = colour_of(segment, drawing.colours), style == "outline"
+    return _answer(
+        request,
+        f"{key}-{index}-{segment}-{style}",
+        lambda: _png(layer_of(drawing, index, segment, outline=outline, colour=colour)),
+    )
+
+
+@require_safe
+@asking(Action.DECIDE_REVIEW, cacheable=True)
+def together(request: HttpRequest, pk: int, key: str, index: int, style: str) -> HttpResponse:
+    """All segments on one page."""
+    drawing = _drawing(request, pk, key)
+    if style not in STYLES:
+        raise NotFound("A layer is filled or outlined.")
+    return _answer(
+        request, f"{key}-{index}-all-{style}", lambda: _png(together_of(drawing, index, outline=style == "outline"))
+    )
 
 
 @require_safe
@@ -175,5 +200,6 @@ def urls() -> list:
         path("<int:pk>/thumbnail/<slug:digest>.png", thumbnail, name=name("thumbnail")),
         path("<int:pk>/drawing/<slug:key>/overview.json", overview, name=name("overview")),
         path("<int:pk>/drawing/<slug:key>/<int:index>/image-<slug:window>.png", image, name=name("image")),
+        path("<int:pk>/drawing/<slug:key>/<int:index>/all-<slug:style>.png", together, name=name("together")),
         path("<int:pk>/drawing/<slug:key>/<int:index>/<int:segment>-<slug:style>.png", layer, name=name("layer")),
     ]

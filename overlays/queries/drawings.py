@@ -8,10 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from overlays.dicom.instance import Grid
-from overlays.dicom.pictures import Window, image_png
-from overlays.dicom.pictures_overlay import Overlay, coverage, layer_png, read_overlay, thumbnail_png
+from overlays.dicom.pictures import Window, encoded, image_png
+from overlays.dicom.pictures_overlay import Overlay, colour_of, coverage, layer_png, read_overlay, thumbnail_png
 from overlays.dicom.placement import FramePlace, Slice, SourcePlane, slices
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.decoder import decoder
@@ -202,6 +203,20 @@ def layer_of(drawing: Drawing, index: int, segment: int, *, outline: bool, colou
     if covered is None:
         covered = np.zeros((layout.rows, layout.columns), np.uint8)
     return layer_png(_edge(covered) if outline else covered, colour)
+
+
+def together_of(drawing: Drawing, index: int, *, outline: bool) -> bytes:
+    """All segments of a page in one PNG, for pages with many; where several lie, their colours are mixed. Raises as ``layer_of``."""
+    layout = drawing.overlay.layout
+    mixed = np.zeros((layout.rows, layout.columns, 4), np.float32)
+    many = np.zeros((layout.rows, layout.columns), np.float32)
+    for segment, covered in coverage(drawing.overlay, drawing.planes[index].frames, sandbox=decoder()).items():
+        there = (_edge(covered) if outline else covered) >= 128
+        mixed[there, :3] += colour_of(segment, drawing.colours)
+        many += there
+    mixed[:, :, :3] /= np.maximum(many, 1)[:, :, None]
+    mixed[:, :, 3] = 255 * (many > 0)
+    return encoded(Image.fromarray(mixed.round().astype(np.uint8)))
 
 
 def _edge(covered: np.ndarray) -> np.ndarray:

@@ -149,7 +149,22 @@ def test_a_picture_that_the_browser_has_is_not_sent_again(reader, stored) -> Non
     assert (answer.status_code, answer.content) == (304, b"")
 
 
-@pytest.mark.parametrize("make", [_image, _layer])
+def _together(version: OverlayVersion, style: str = "fill") -> str:
+    return reverse("admin:overlays_overlayversion_together", args=[version.pk, drawing_of(version).key, 0, style])
+
+
+@pytest.mark.parametrize("style", ["fill", "outline"])
+def test_all_segments_at_once_are_the_single_layers_together(style, reader, stored) -> None:
+    version = stored()
+
+    together = np.asarray(_picture(reader, _together(version, style)).convert("RGBA")).astype(int)
+
+    single = [np.asarray(_picture(reader, _layer(version, 0, n, style)).convert("RGBA")).astype(int) for n in (1, 2)]
+    drawn = sum(layer * (layer[:, :, 3:] > 0) for layer in single)
+    assert together.tolist() == drawn.tolist()
+
+
+@pytest.mark.parametrize("make", [_image, _layer, _together])
 def test_a_recall_stops_the_drawing_at_once_even_for_who_has_the_picture(make, reader, stored, steward, now) -> None:
     version = stored()
     address = make(version)

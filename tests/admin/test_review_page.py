@@ -10,7 +10,7 @@ from overlays.models import AuditEntry, OverlayVersion, Review
 from overlays.services.change_status import set_status
 from overlays.services.review import accept, reject
 from overlays.services.take_into_review import start_review
-from tests.builders import report, to_bytes
+from tests.builders import ct_series, report, segmentation, to_bytes
 
 
 def _address(version: OverlayVersion) -> str:
@@ -164,6 +164,21 @@ def test_a_recalled_version_is_not_drawn_and_its_reason_is_told(reader, stored) 
     assert "/drawing/" not in text
     assert 'id="reject-form"' in text
     assert 'id="accept-form"' not in text
+
+
+def test_a_version_that_contradicts_its_sources_is_not_drawn_and_the_page_says_why(reader, registered, post) -> None:
+    registered()
+    series = ct_series()
+    built = segmentation(sources=series, patient_id="SOMEBODY-ELSE")
+    assert post(to_bytes(built)).refusal is None
+    post(to_bytes(series[0]))
+    version = OverlayVersion.objects.get(sop_instance_uid=built.SOPInstanceUID)
+
+    text = reader.get(_address(version)).content.decode()
+
+    assert "It contradicts its source images: other patient, study or frame of reference." in text
+    assert "/drawing/" not in text
+    assert 'id="reject-form"' in text
 
 
 def test_opening_a_page_that_draws_nothing_is_no_sight_of_the_overlay(reader, stored) -> None:

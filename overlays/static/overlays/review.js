@@ -6,6 +6,7 @@
   const stage = at("stage"), layers = at("layers"), state = at("state"), slider = at("slice"), strip = at("strip");
   const SVG = "http://www.w3.org/2000/svg";
   const AHEAD = 3, KEPT = 60;
+  const MANY = 8; // segments on a slice from which they are fetched in one picture, as long as none is hidden
   const hidden = new Set(), bare = new Set(data.bare);
   let current = data.first, opacity = 0.5, outline = false, veiled = false;
   let present = data.present;
@@ -32,13 +33,15 @@
 
   function load(index) {
     const window_ = at("window").value, style = outline ? "outline" : "fill";
-    const name = `${index}/${window_}/${style}`;
+    const many = present[index].length > MANY && Boolean(data.together);
+    const wished = many ? present[index].filter((segment) => !hidden.has(segment)) : present[index];
+    const together = many && wished.length === present[index].length;
+    const name = `${index}/${window_}/${style}/${together ? "all" : wished.join()}`;
     if (loaded.has(name)) return loaded.get(name);
     const wanted = [];
     if (data.image && !bare.has(index)) wanted.push(picture(fill(data.image, { slice: index, window: window_ })));
-    for (const segment of present[index]) {
-      wanted.push(picture(fill(data.layer, { slice: index, segment, style }), segment));
-    }
+    if (together) wanted.push(picture(fill(data.together, { slice: index, style }), "all"));
+    else for (const segment of wished) wanted.push(picture(fill(data.layer, { slice: index, segment, style }), segment));
     const all = Promise.all(wanted);
     all.catch(() => loaded.delete(name));
     loaded.set(name, all);
@@ -140,11 +143,23 @@
     at("help-button").setAttribute("aria-expanded", String(open));
   }
 
-  at("segments").addEventListener("change", (event) => {
-    const number = Number(event.target.dataset.segment);
-    if (event.target.checked) hidden.delete(number); else hidden.add(number);
+  function chosen() {
+    for (const box of at("segments").querySelectorAll("input")) {
+      const number = Number(box.dataset.segment);
+      if (box.checked) hidden.delete(number); else hidden.add(number);
+    }
     dress();
-  });
+    if (present[current].length > MANY) show(current);
+  }
+
+  function chooseAll(checked) {
+    for (const box of at("segments").querySelectorAll("input")) box.checked = checked;
+    chosen();
+  }
+
+  at("segments").addEventListener("change", chosen);
+  at("all-segments").addEventListener("click", () => chooseAll(true));
+  at("no-segment").addEventListener("click", () => chooseAll(false));
   slider.addEventListener("input", () => show(Number(slider.value) - 1));
   at("opacity").addEventListener("input", (event) => setOpacity(event.target.value / 100));
   at("outline").addEventListener("change", (event) => { outline = event.target.checked; again(); });
