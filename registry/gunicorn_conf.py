@@ -6,7 +6,7 @@ PORT and BIND_ADDRESS say where to listen, WEB_CONCURRENCY how many processes, W
 import os
 
 bind = f"{os.environ.get('BIND_ADDRESS', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-worker_class = "gthread"
+worker_class = "registry.gunicorn_worker.FairThreadWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 3600  # the largest request (MAX_REQUEST_BYTES, 4 GiB) at 10 Mbit/s takes just under an hour
