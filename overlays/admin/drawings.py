@@ -34,7 +34,8 @@ from overlays.queries.review_page import find_version, ruling_for_review
 KEPT_SECONDS = 86_400
 """A browser may keep a picture for a day: its address names the digest of what it was made from."""
 STYLES = ("fill", "outline")
-UNDRAWABLE = (NoPicture, Unreadable, FrameBroken, FrameNotFound, FileNotFoundError)
+UNDRAWABLE = (NoPicture, Unreadable, FrameBroken, FrameNotFound, FileNotFoundError, NotImplementedError)
+"""What keeps a stored object from being drawn; the last one, a store that has no files of its own."""
 
 
 def may_draw(ruling: Ruling) -> bool:

@@ -1,7 +1,7 @@
 """Serves the page on which a reader looks at one version and judges it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -57,7 +57,7 @@ class Given:
 
     def with_error(self, sentence: str) -> "Given":
         """The same, refused."""
-        return Given(**(self.__dict__ | {"error": sentence}))
+        return replace(self, error=sentence)
 
 
 @never_cache
