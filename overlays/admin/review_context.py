@@ -19,6 +19,7 @@ SEVERITY_TONES = {"error": badges.Tone.BAD, "warning": badges.Tone.CARE, "info":
 def review_context(actor: Actor, shown: VersionPage, drawing: dict | None) -> dict:
     """Everything the template needs. ``drawing`` is what the viewer's script needs, None where no image is drawn."""
     version, study = shown.version, shown.version.study
+    is_report = version.overlay.kind == "SR"
     may_look = actor.may(Action.DECIDE_REVIEW)
     return {
         "shown": shown,
@@ -31,7 +32,7 @@ def review_context(actor: Actor, shown: VersionPage, drawing: dict | None) -> di
         "may_review": actor.may(Action.REVIEW),
         "may_lineage": actor.may(Action.READ_LINEAGE),
         "drawing": drawing,
-        "is_report": version.overlay.kind == "SR",
+        "is_report": is_report,
         "headline": badges_of(shown),
         "rulings": [
             ("For readers (purpose review)", shown.review, badges.verdict(shown.review.verdict)),
@@ -47,7 +48,7 @@ def review_context(actor: Actor, shown: VersionPage, drawing: dict | None) -> di
         "line": [line_row(ruling, version.pk) for ruling in shown.line],
         "reviews": [(each, badges.decision(each.decision)) for each in shown.reviews],
         "reasons": list(REJECTION_REASONS.values()),
-        "can_accept": ReviewAct.ACCEPT in shown.acts and shown.drawn,
+        "can_accept": ReviewAct.ACCEPT in shown.acts and shown.drawn and (is_report or drawing is not None),
         "can_reject": ReviewAct.REJECT in shown.acts,
         "can_start": ReviewAct.START in shown.acts,
         "can_release": ReviewAct.RELEASE in shown.acts,

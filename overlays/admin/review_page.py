@@ -69,7 +69,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _act(request, actor, pk)
     shown = version_page(actor=actor, pk=pk)
-    if shown.drawn and actor.may(Action.REVIEW):
+    if shown.drawn and actor.may(Action.REVIEW) and _can_be_seen(shown.version):
         record_opening(actor=actor, at=timezone.now(), version=shown.version)
     return _render(request, actor, shown, Given(), 200)
 
@@ -121,10 +121,17 @@ def _refused(
     return _render(request, actor, version_page(actor=actor, pk=pk), given.with_error(refused.sentence), status)
 
 
+def _can_be_seen(version: OverlayVersion) -> bool:
+    """Whether this page can show the content at all: a report always, a segmentation that can be drawn."""
+    return version.overlay.kind != "SEG" or drawings.described(version, []) is not None
+
+
 def _accept(actor: Actor, version: OverlayVersion, given: Given) -> str:
     ruling = ruling_for_review(actor, version)
     if ruling.verdict == "withhold":
         raise TransitionRefused("What the policy keeps from the reader's eyes cannot be accepted.")
+    if not _can_be_seen(version):
+        raise TransitionRefused("This page cannot draw the version, so it cannot be accepted here.")
     accept(
         actor=actor,
         at=timezone.now(),

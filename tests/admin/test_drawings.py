@@ -9,7 +9,7 @@ from PIL import Image
 from pydicom.uid import RLELossless
 
 from overlays.governance.vocabulary import ModelStatus
-from overlays.models import OverlayVersion
+from overlays.models import AuditEntry, OverlayVersion
 from overlays.queries.drawings import drawing_of
 from overlays.services.change_status import set_status
 from tests.builders import ct_series, segmentation, to_bytes
@@ -231,12 +231,17 @@ def test_a_compressed_overlay_is_drawn_like_a_native_one(reader, stored, images)
     assert alpha.tolist() == (mask_of(images, 2)[1, :, :, 1] * 255).tolist()
 
 
-def test_lost_bytes_are_told_and_nothing_is_drawn(reader, stored, own_store) -> None:
+def test_lost_bytes_are_told_and_what_cannot_be_drawn_cannot_be_accepted(reader, stored, own_store) -> None:
     version = stored()
     for path in own_store.rglob(version.sha256):
         path.unlink()
 
-    answer = reader.get(reverse("admin:overlays_overlayversion_review", args=[version.pk]))
+    address = reverse("admin:overlays_overlayversion_review", args=[version.pk])
 
-    assert answer.status_code == 200
-    assert "cannot be drawn here" in answer.content.decode()
+    text = reader.get(address).content.decode()
+    answer = reader.post(address, {"act": "accept", "seen_sha256": version.sha256, "seen_state": "pending"})
+
+    assert "cannot be drawn here" in text
+    assert 'id="accept-form"' not in text
+    assert answer.status_code == 409
+    assert not AuditEntry.objects.filter(event="version:seen").exists()
