@@ -94,6 +94,7 @@ class Scan:
         return ".".join(parts)
 
     def children_so_far(self, row: int) -> Iterator[int]:
+        """The rows right below a row, as far as the walk has come: what is still open ends where the table does."""
         child, end = row + 1, self.ends[row] or len(self.tags)
         while child < end:
             yield child

@@ -45,7 +45,10 @@ class Retrieves(Address):
         return retrievable(actor=self.actor, purpose=self.purpose, study=study, series=series, instance=instance)
 
     def _record(self, items: Sequence[Retrievable], form: str) -> None:
-        """Before anything leaves: that these versions leave. HEAD carries nothing."""
+        """Before anything leaves: that these versions leave.
+
+        HEAD carries nothing. A 304 is recorded as well: who asks whether a copy still holds is about to show it.
+        """
         versions = [item.instance for item in items if item.is_version]
         if versions and self.request.method != "HEAD":
             record_retrieval(
@@ -69,10 +72,10 @@ class Retrieves(Address):
     ) -> HttpResponseBase:
         """The answer with its entity tag, or 304."""
         digest = digest_of(items, form, detail, chosen.offer.content_type, chosen.multipart)
+        self._record(items, form)
         unchanged = not_modified(self.request, digest)
         if unchanged is not None:
             return unchanged
-        self._record(items, form)
         head = self.request.method == "HEAD"
         answer = bytes_answer(pieces, chosen, digest=digest, content_type=content_type, head=head)
         answer.headers["ETag"] = f'"{digest}"'

@@ -30,9 +30,9 @@ class RetrievesMetadata(Retrieves):
         # The address of bulk data stands in the text: the same objects under another host are another text.
         locate = locator(request)
         digest = digest_of(items, "metadata", locate(study=study), compress)
+        self._record(items, "metadata")
         answer = not_modified(request, digest)
         if answer is None:
-            self._record(items, "metadata")
             answer = _answer(items, locate, compress=compress, head=request.method == "HEAD")
             answer.headers["ETag"] = f'"{digest}"'
         patch_vary_headers(answer, ("Accept-Encoding",))

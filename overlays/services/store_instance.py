@@ -55,9 +55,9 @@ def store_instance(
     instance = None
     try:
         instance, findings = _read(received)
+        _require_reach(actor, instance, posted_to)  # first: whether a UID is known is told only to those it concerns
         if _is_stored(instance, received):
             return outcome(instance, findings, already_stored=True, is_version=instance.family is not Family.IMAGE)
-        _require_reach(actor, instance, posted_to)
         findings += _decode(instance, received)
         try:
             findings = _store(actor, at, received, post, instance, findings)

@@ -159,7 +159,13 @@ def test_an_unchanged_instance_is_not_sent_again(fetch, scene, form):
     tag = fetch(scene.path())["ETag"]
     answer = fetch(scene.path(), HTTP_IF_NONE_MATCH=form.format(tag))
     assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", tag)
-    assert len(retrievals()) == 1
+
+
+def test_who_asks_whether_a_copy_still_holds_is_recorded_as_well(fetch, scene):
+    scene.accept()
+    tag = fetch(scene.path())["ETag"]
+    fetch(scene.path(), HTTP_IF_NONE_MATCH=tag)
+    assert len(retrievals()) == 2
 
 
 def test_a_recalled_instance_is_not_confirmed_to_be_unchanged(fetch, scene):

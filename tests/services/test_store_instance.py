@@ -138,6 +138,14 @@ def test_a_narrowed_pipeline_posts_to_its_studies_alone(post, pipeline, own_stor
     assert nothing_stored(own_store)
 
 
+def test_whether_a_uid_is_known_is_told_only_to_those_it_concerns(post, posted, sources, pipeline):
+    posted()
+    other = segmentation(sources=sources, uid_seed="first")
+    other.SeriesDescription = "Changed"
+    found = post(to_bytes(other), actor=replace(pipeline, studies=frozenset({"1.2.3"})))
+    assert rules(found) == {"REG-004"}
+
+
 def test_a_text_file_is_refused_and_nothing_is_stored(post, own_store):
     assert post(b"This is not DICOM." * 20).refusal is Refusal.NOT_UNDERSTOOD
     assert nothing_stored(own_store)
