@@ -66,13 +66,11 @@ def decisions(bench: Bench) -> Iterator[Row]:
             side=Bar.AT_MOST,
         )
     yield Row(
-        what="the same, beside the bare view (for information)",
+        what="the same, beside the bare view",
         unit="ms",
         ours=alone.p50 * 1000,
         other=bare_alone.p50 * 1000,
         other_name="bare view",
-        bar=10,
-        side=Bar.AT_MOST,
     )
     yield Row(
         what=f"render decisions a second, {CLIENTS} clients",
@@ -145,11 +143,9 @@ def large(bench: Bench) -> Iterator[Row]:
         side=Bar.AT_MOST,
     )
     yield Row(
-        what="the same with every process of the service, decoders too (for information)",
+        what="the same with every process of the service, decoders too",
         unit="MB",
         ours=memory.all / MEGABYTE,
-        bar=3000,
-        side=Bar.AT_MOST,
     )
     if not bench.orthanc:
         return

@@ -114,7 +114,7 @@ def bare_server(server: Server) -> Iterator[str]:
     }
     options = {
         "bind": f"127.0.0.1:{port}",
-        "worker-class": "gthread",
+        "worker-class": "registry.gunicorn_worker.FairThreadWorker",
         "workers": str(server.workers),
         "threads": str(server.threads),
         "keep-alive": "30",

@@ -16,14 +16,15 @@ class Bar(StrEnum):
 class Row:
     """One comparison: ``ours`` and ``other`` in ``unit``, their ratio against a bar.
 
-    Without ``other``, ``ours`` itself is held against the bar. ``other_name`` says what was measured beside.
+    Without ``other``, ``ours`` itself is held against the bar; without ``bar``, the row informs only. ``other_name`` says what was
+    measured beside.
     """
 
     what: str
     unit: str
     ours: float
-    bar: float
-    side: Bar
+    bar: float | None = None
+    side: Bar = Bar.AT_MOST
     other: float | None = None
     other_name: str = ""
 
@@ -34,13 +35,17 @@ class Row:
 
     @property
     def met(self) -> bool:
-        """Whether the bar is met."""
+        """Whether the bar is met; always, where there is none."""
+        if self.bar is None:
+            return True
         return self.value <= self.bar if self.side is Bar.AT_MOST else self.value >= self.bar
 
     @property
     def outcome(self) -> str:
         """Met or missed, and by which factor."""
-        if not self.value or not self.bar:
+        if self.bar is None:
+            return "for information"
+        if not self.value:
             return "met" if self.met else "missed"
         factor = self.bar / self.value if self.side is Bar.AT_MOST else self.value / self.bar
         return f"met, {factor:.2g} × to spare" if self.met else f"**missed by {1 / factor:.2g} ×**"
@@ -60,8 +65,11 @@ def markdown(rows: Sequence[Row], *, absent: Sequence[str]) -> str:
     for row in rows:
         ours = f"{_number(row.ours)} {row.unit}"
         other = f"{_number(row.other)} {row.unit} ({row.other_name})" if row.other is not None else ""
-        ratio, bar = ("", f"{row.side} {_number(row.bar)} {row.unit}")
-        if row.other is not None:
-            ratio, bar = _ratio(row.value), f"{row.side} {_ratio(row.bar)}"
+        ratio = "" if row.other is None else _ratio(row.value)
+        bar = (
+            ""
+            if row.bar is None
+            else f"{row.side} {_number(row.bar) + ' ' + row.unit if not ratio else _ratio(row.bar)}"
+        )
         lines.append(f"| {row.what} | {ours} | {other} | {ratio} | {bar} | {row.outcome} |")
     return "\n".join([*lines, *(f"\n{sentence}" for sentence in absent)])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from overlays.queries.stored_bytes import key_of
 from tests.builders.files import to_bytes
 from tests.builders.images import ct_series
 from tests.builders.segmentations import segmentation
@@ -144,7 +145,7 @@ def test_every_acknowledged_version_is_served_bit_for_bit(aftermath: Aftermath):
 
 def test_no_version_is_without_its_bytes(aftermath: Aftermath):
     def stored(sha256: str) -> Path:
-        return aftermath.server.folder / "bytes" / sha256[:2] / sha256[2:4] / sha256
+        return aftermath.server.folder / "bytes" / key_of(sha256)
 
     assert aftermath.versions
     assert [

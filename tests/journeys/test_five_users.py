@@ -38,7 +38,9 @@ class Case:
 
 def _synthetic() -> Case:
     images = ct_series(uid_seed="five users")
-    overlay = segmentation(sources=images, uid_seed="five users result", model_name="FiveSeg", manufacturer="Journey Works")
+    overlay = segmentation(
+        sources=images, uid_seed="five users result", model_name="FiveSeg", manufacturer="Journey Works"
+    )
     return Case(tuple(map(to_bytes, images)), to_bytes(overlay), 200)
 
 
