@@ -4,7 +4,8 @@ import json
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -15,6 +16,7 @@ from overlays.admin.words import moment
 from overlays.governance.permissions import Action
 from overlays.models import AuditEntry, DisplayReceipt, RenderDecision
 from overlays.queries.review_page import told
+from overlays.services.read_audit import record_reading
 
 
 @admin.register(AuditEntry)
@@ -50,6 +52,12 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         actor = actor_of(request)
         entries = AuditEntry.objects.all()
         return entries if actor.studies is None else entries.filter(study_instance_uid__in=actor.studies)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """The list; that it was opened is itself a deed."""
+        answer = super().changelist_view(request, extra_context)
+        record_reading(actor=actor_of(request), at=timezone.now(), asked=sorted(request.GET))
+        return answer
 
     @admin.display(description="No.", ordering="pk")
     def number(self, entry: AuditEntry) -> int:

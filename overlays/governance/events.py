@@ -60,4 +60,5 @@ SENTENCES: dict[Event, str] = {
 
 def sentence(event: str, actor_name: str, data: Mapping[str, object]) -> str:
     """What happened, for people. Raises ValueError for an unknown event, KeyError when the data lack a field of the sentence."""
-    return f"{actor_name} {SENTENCES[Event(event)].format_map(data)}."
+    said = f"{actor_name} {SENTENCES[Event(event)].format_map(data)}"
+    return said.rstrip(".") + "."

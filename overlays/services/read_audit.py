@@ -42,3 +42,10 @@ def read_audit(*, actor: Actor, at: datetime, wanted: Wanted) -> list[AuditEntry
     with transaction.atomic():
         record(actor=actor, at=at, event=Event.AUDIT_READ, entries=len(found), after=wanted.after, asked=given)
     return found
+
+
+def record_reading(*, actor: Actor, at: datetime, asked: list[str]) -> None:
+    """Record that the log was opened on a page; ``asked`` names the filters, whose values people type. Raises NotPermitted."""
+    actor.require(Action.READ_AUDIT)
+    with transaction.atomic():
+        record(actor=actor, at=at, event=Event.AUDIT_READ, asked=asked)

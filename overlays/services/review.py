@@ -10,8 +10,9 @@ from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.governance.reasons import RejectionReason, rejection_reason
 from overlays.governance.transitions import SUPERSEDABLE, ReviewAct, after
-from overlays.governance.vocabulary import Decision, ReviewState
+from overlays.governance.vocabulary import Decision, Purpose, ReviewState, Verdict
 from overlays.models import OverlayVersion, Review
+from overlays.queries.gate import rulings_for_instances
 from overlays.services.audit import record
 from overlays.services.locking import locked_version
 
@@ -29,15 +30,16 @@ def accept(
 ) -> Review:
     """Accept a version; older ones of its line give way to it.
 
-    ``seen_sha256`` is the digest of the bytes that the reader saw, ``seen_state`` (where the face knows it) the state that stood on the
-    page. Raises NotPermitted, NotFound, Invalid (comment too long), StaleView (other bytes, or the state moved), TransitionRefused.
-    Nothing is written then.
+    ``seen_sha256`` is the digest of the bytes that the reader saw, ``seen_state`` (where the face knows it) the state that stood on
+    the page. Raises NotPermitted, NotFound, Invalid (comment too long), StaleView (other bytes, or the state moved), TransitionRefused
+    (also where it is withheld from readers too). Nothing is written then.
     """
     actor.require(Action.REVIEW)
     with transaction.atomic():
         version = _under_review(actor, sop_instance_uid, seen_sha256, seen_state, comment)
         state = after(ReviewState(version.review_state), ReviewAct.ACCEPT)
         _refuse_when_overtaken(version)
+        _refuse_when_withheld(actor, version)
         review = _write(actor, at, version, Decision.ACCEPT, state, comment, None)
         record(
             actor=actor,
@@ -112,6 +114,14 @@ def _refuse_when_overtaken(version: OverlayVersion) -> None:
     )
     if newer:
         raise TransitionRefused(f"Version {newer.number} of this overlay is accepted; an older one cannot be any more.")
+
+
+def _refuse_when_withheld(actor: Actor, version: OverlayVersion) -> None:
+    """What the policy withholds even from readers, a recalled model's or another patient's, nobody can have looked at."""
+    (ruling,) = rulings_for_instances(actor=actor, wanted=[(version.sop_instance_uid, None)], purpose=Purpose.REVIEW)
+    if ruling.verdict is Verdict.WITHHOLD:
+        why = " ".join(text for _, text in ruling.reasons)
+        raise TransitionRefused(f"The version cannot be accepted, since it is withheld from readers too. {why}")
 
 
 def _write(

@@ -31,6 +31,7 @@ DEEDS = {
     "record_retrieval.record_retrieval",
     "export_lineage.export_lineage",
     "read_audit.read_audit",
+    "read_audit.record_reading",
 }
 PARTS = {
     "audit.record",

@@ -27,6 +27,11 @@ def test_a_sentence_names_the_actor_and_what_was_done():
     assert sentence("version:accepted", "R. Lee", {"number": 2}) == "R. Lee accepted version 2."
 
 
+def test_a_sentence_that_ends_in_somebodys_words_has_one_full_stop():
+    data = {"number": 2, "reason_meaning": "False positive."}
+    assert sentence("version:rejected", "R. Lee", data) == "R. Lee rejected version 2: False positive."
+
+
 def test_data_that_lack_a_field_of_the_sentence_raise():
     with pytest.raises(KeyError):
         sentence("version:accepted", "R. Lee", {})

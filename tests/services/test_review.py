@@ -6,9 +6,12 @@ from uuid import uuid4
 import pytest
 
 from overlays.governance.errors import Invalid, NotFound, NotPermitted, StaleView, TransitionRefused
+from overlays.governance.vocabulary import ModelStatus
 from overlays.models import AuditEntry, OverlayVersion, Review
+from overlays.services.change_status import set_status
 from overlays.services.review import accept, reject
 from overlays.services.take_into_review import record_opening, release_review, start_review
+from tests.builders import ct_series, segmentation, to_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +114,30 @@ def test_a_quarantined_version_cannot_be_accepted(say, posted):
     version = posted(model_version="9.9.9")
     with pytest.raises(TransitionRefused, match="quarantined cannot be accepted"):
         say(accept, version)
+
+
+def test_what_is_withheld_from_readers_too_cannot_be_accepted(say, posted, steward, now):
+    version = posted()
+    set_status(
+        actor=steward,
+        at=now,
+        model_version_id=version.model_version_id,
+        status=ModelStatus.RECALLED,
+        reason="wrong side",
+    )
+    with pytest.raises(TransitionRefused, match="withheld from readers too"):
+        say(accept, version)
+    assert (Review.objects.count(), state(version)) == (0, "pending")
+
+
+def test_what_is_withheld_from_readers_too_can_be_rejected(say, post, registered):
+    registered()
+    sources = ct_series()
+    post(to_bytes(segmentation(sources=sources, patient_id="SOMEBODY-ELSE")))
+    post(to_bytes(sources[0]))
+    version = OverlayVersion.objects.get()
+    say(reject, version, reason_code="WRONG-PATIENT")
+    assert state(version) == "rejected"
 
 
 def test_accepting_a_newer_version_supersedes_the_older(say, posted):
