@@ -21,11 +21,20 @@ PATIENCE_SECONDS = 20
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A registry of this module's own, started anew by each test."""
+def stopped_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A registry of this module's own, prepared and stopped."""
     with running_server(tmp_path_factory.mktemp("stop")) as running:
         running.stop()
         yield running
+
+
+@pytest.fixture
+def server(stopped_server: Server) -> Iterator[Server]:
+    """The registry, running."""
+    stopped_server.start()
+    yield stopped_server
+    if stopped_server.process.poll() is None:
+        stopped_server.stop()
 
 
 def _left(processes: list[int]) -> list[int]:
@@ -47,7 +56,6 @@ def _runs(process: int) -> bool:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_process_outlives_the_server(server: Server, how: signal.Signals):
-    server.start()
     posted = stow(
         server.session(server.client_token()), server, *map(to_bytes, [*ct_series(), segmentation(uid_seed=how.name)])
     )
