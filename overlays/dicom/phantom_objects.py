@@ -76,6 +76,11 @@ APPEARANCES: dict[Structure, Appearance] = {
 }
 
 
+def _content_label(structures: Sequence[Structure]) -> str:
+    """The first structure's name as a Code String (PS3.5 6.2), with a mark where there are more."""
+    return structures[0].upper().replace(" ", "_")[:11] + ("_PLUS" if len(structures) > 1 else "")
+
+
 def segmentation(
     sources: Sequence[Dataset],
     masks: Mapping[Structure, np.ndarray],
@@ -113,7 +118,7 @@ def segmentation(
         manufacturer_model_name=model.name,
         software_versions=model.version,
         device_serial_number="DEMO-1",
-        content_label="AI_SEGMENTATION",
+        content_label=_content_label(list(masks)),
         content_description=f"{model.name} {model.version}",
         content_creator_name=f"AI^{model.name}",
         series_description=f"{model.name} {model.version}: {', '.join(masks)}"[:64],
