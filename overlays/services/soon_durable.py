@@ -1,10 +1,13 @@
 """Inserts one row without waiting for the disk: committed and seen by everybody at once, durable a moment later."""
 
 from functools import cache
+from threading import Lock
 
 from django.db import connection
 
 from overlays.models.append_only import AppendOnly
+
+_turn = Lock()
 
 
 @cache
@@ -32,10 +35,12 @@ def insert_soon_durable(row: AppendOnly) -> None:
     statement = _statement(type(row), connection.vendor)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite" and not connection.in_atomic_block:
-            cursor.execute("PRAGMA synchronous=NORMAL")
-            try:
-                cursor.execute(statement, parameters)
-            finally:
-                cursor.execute("PRAGMA synchronous=FULL")
+            # SQLite waits for its one write lock by sleeping and trying again; threads of one process wait here, and wake at once.
+            with _turn:
+                cursor.execute("PRAGMA synchronous=NORMAL")
+                try:
+                    cursor.execute(statement, parameters)
+                finally:
+                    cursor.execute("PRAGMA synchronous=FULL")
         else:
             cursor.execute(statement, parameters)
