@@ -12,10 +12,7 @@ RUN pip install --requirement requirements.txt
 COPY manage.py ./
 COPY overlays ./overlays
 COPY registry ./registry
-# A key and a folder for this step alone: neither stays in the image.
-RUN SECRET_KEY=only-while-building DATA_DIR=/tmp/build python manage.py collectstatic --noinput --verbosity 0 \
- && rm -rf /tmp/build \
- && python -m compileall -q overlays registry
+RUN python -m compileall -q overlays registry
 
 USER registry
 VOLUME /data
