@@ -11,8 +11,7 @@ from overlays.governance.actor import Actor
 class StatesItsAction(BasePermission):
     """Lets an actor through whose scopes allow the action that the view states for the method; nobody else.
 
-    A view states ``actions``: a table from HTTP method to Action; or ``stated_actions()``, where the action depends on the purpose
-    under which the address is mounted. A method that is not in the table is refused to everybody.
+    A view states ``actions``, a table from HTTP method to Action. A method that is not in the table is refused to everybody.
     """
 
     message = "The token's scopes do not allow this."
@@ -21,6 +20,5 @@ class StatesItsAction(BasePermission):
         """Whether the request's actor may do what the address is for."""
         if not isinstance(request.auth, Actor):
             return False
-        stated = view.stated_actions() if hasattr(view, "stated_actions") else getattr(view, "actions", {})
-        action = stated.get("GET" if request.method == "HEAD" else request.method)
+        action = getattr(view, "actions", {}).get("GET" if request.method == "HEAD" else request.method)
         return action is not None and request.auth.may(action)

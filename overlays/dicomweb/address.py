@@ -1,6 +1,5 @@
 """Holds what every DICOMweb address shares: purpose, actor, well-formed UIDs, and headers that keep answers from being reused."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +16,7 @@ from overlays.governance.actor import Actor
 from overlays.governance.errors import Invalid
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Purpose
-
-_UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
+from overlays.queries.uids import require_uid
 
 RETRIEVE: dict[Purpose, Action] = {
     Purpose.CLINICAL: Action.RETRIEVE_CLINICAL,
@@ -47,17 +45,8 @@ class Address(APIView):
     content_negotiation_class = AnswersItself
     schema = None  # DICOMweb is described by PS3.18 and docs/conformance.md, not by OpenAPI
 
-    def stated_actions(self: "Address | None" = None) -> dict[str, Action]:
-        """The action of each method, for the purpose and the caller at hand; asked of the class, those of a pipeline and a clinician.
-
-        A caller who may not store instances may still store corrections; which of the two an object is, the service decides.
-        """
-        purpose = self.purpose if self else Purpose.CLINICAL
-        may_store = self is None or not isinstance(self.actor, Actor) or self.actor.may(Action.STORE_INSTANCES)
-        return {
-            "GET": RETRIEVE[purpose],
-            "POST": Action.STORE_INSTANCES if may_store else Action.STORE_CORRECTION,
-        }
+    actions = {"GET": Action.RETRIEVE_CLINICAL, "POST": Action.STORE_INSTANCES}
+    """The action of each method; a call narrows them to its purpose and its caller before permission is asked."""
 
     @property
     def purpose(self) -> Purpose:
@@ -74,14 +63,25 @@ class Address(APIView):
         """When the call happens."""
         return timezone.now()
 
+    def check_permissions(self, request: Request) -> None:
+        """Ask for the actions of this call's purpose and caller.
+
+        A caller who may not store instances may still store corrections; which of the two an object is, the service decides.
+        """
+        caller = request.auth
+        corrects = isinstance(caller, Actor) and not caller.may(Action.STORE_INSTANCES)
+        self.actions = {
+            "GET": RETRIEVE[self.purpose],
+            "POST": Action.STORE_CORRECTION if corrects else Action.STORE_INSTANCES,
+        }
+        super().check_permissions(request)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After permission, and before anything is looked up: refuse what is no UID. Raises Invalid."""
         super().initial(request, *args, **kwargs)
         for name in ("study", "series", "instance"):
-            if name in kwargs and not _UID.fullmatch(kwargs[name]):
-                raise Invalid(
-                    f"The {name} {kwargs[name][:80]!r} of the address is no UID: digits and dots, at most 64."
-                )
+            if name in kwargs:
+                require_uid(kwargs[name], f"The {name} of the address:")
 
     def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:
         """No answer is reused for another token, and none without asking again: a recall counts at once."""

@@ -7,10 +7,10 @@ from django.db.models.lookups import IContains, Lookup
 
 from overlays.governance.errors import Invalid
 from overlays.queries.dicomweb_attributes import Attribute, Level, Matching
+from overlays.queries.uids import is_uid
 
 MOST_CHARACTERS = 8192
 MOST_UIDS = 200
-_UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
 _DATE = re.compile(r"\d{8}", re.ASCII)
 _TIME = re.compile(r"\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,9}", re.ASCII)
@@ -41,7 +41,7 @@ def like(text: str) -> str:
 def uids(text: str, keyword: str) -> list[str]:
     """The UIDs of a list by commas or backslashes. Raises Invalid for one that is none."""
     found = [part for part in re.split(r"[,\\]", text) if part]
-    wrong = next((part for part in found if not _UID.fullmatch(part)), None)
+    wrong = next((part for part in found if not is_uid(part)), None)
     if wrong is not None:
         raise Invalid(f"{keyword}: {wrong[:80]!r} is no UID.")
     if len(found) > MOST_UIDS:

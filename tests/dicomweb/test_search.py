@@ -243,6 +243,8 @@ def test_a_modality_of_withheld_content_matches_nothing(search, scene):
         ("studies", {"fuzzymatching": "perhaps"}, "fuzzymatching"),
         ("studies", {"StudyInstanceUID": ",".join(["1.2.3"] * 201)}, "StudyInstanceUID"),
         ("studies/1.2.x/series", {}, "1.2.x"),
+        ("studies/1.02.3/series", {}, "'1.02.3' is not a UID"),
+        ("studies", {"StudyInstanceUID": "1.02.3"}, "'1.02.3'"),
         (f"studies/{'1' * 65}/instances", {}, "study"),
         ("studies/1.2/series/a/instances", {}, "series"),
     ],
