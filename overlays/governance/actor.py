@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from overlays.governance.errors import NotPermitted
-from overlays.governance.permissions import Action, Scope, may
+from overlays.governance.permissions import PERSONAL, Action, Scope, may
 
 
 class ActorKind(StrEnum):
@@ -39,8 +39,8 @@ class Actor:
             raise ValueError("an actor has a key and a correlation id")
 
     def may(self, action: Action) -> bool:
-        """Whether the actor's scopes allow the action."""
-        return may(self.scopes, action)
+        """Whether the actor's scopes allow the action, and it is not a person's where the actor is none."""
+        return may(self.scopes, action) and (self.kind is ActorKind.PERSON or action not in PERSONAL)
 
     def may_reach(self, study_instance_uid: str) -> bool:
         """Whether the grant reaches this study: always, unless it was narrowed to others."""
@@ -50,6 +50,12 @@ class Actor:
         """Raise NotPermitted unless the actor's scopes allow the action."""
         if not self.may(action):
             raise NotPermitted(f"{self.name} may not {action.value}.", action=action.value)
+
+    def require_everywhere(self, action: Action) -> None:
+        """Raise NotPermitted unless the scopes allow the action and the grant is not narrowed: for acts that concern every study."""
+        self.require(action)
+        if self.studies is not None:
+            raise NotPermitted(f"{self.name} may not {action.value}: the grant is narrowed to certain studies.")
 
 
 def system(correlation_id: str, *scopes: Scope) -> Actor:

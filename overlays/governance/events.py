@@ -15,6 +15,7 @@ class Event(StrEnum):
     VERSION_WITHDRAWN = "version:withdrawn"
     VERSION_RELEASED = "version:released"
     VERSION_SUPERSEDED = "version:superseded"
+    VERSION_RESTORED = "version:restored"
     VERSION_VERIFICATION = "version:verification"
     REVIEW_STARTED = "review:started"
     REVIEW_RELEASED = "review:released"
@@ -40,6 +41,7 @@ SENTENCES: dict[Event, str] = {
     Event.VERSION_WITHDRAWN: "withdrew version {number}: {reason}",
     Event.VERSION_RELEASED: "released a quarantined version: its model version was registered",
     Event.VERSION_SUPERSEDED: "superseded version {number} by version {by_number}",
+    Event.VERSION_RESTORED: "put the superseded version {number} back to review: version {by_number} was rejected",
     Event.VERSION_VERIFICATION: "found the sources {verification} (before: {before})",
     Event.REVIEW_STARTED: "took version {number} into review",
     Event.REVIEW_RELEASED: "put version {number} back",

@@ -34,6 +34,9 @@ class Action(StrEnum):
     READ_AUDIT = "read the audit log"
 
 
+PERSONAL: frozenset[Action] = frozenset({Action.REVIEW, Action.STORE_CORRECTION})
+"""What only a person can do, whatever scopes a machine was given: nobody else can be the reader or the author."""
+
 GROUP_OF_SCOPE: dict[Scope, str] = {
     Scope.STORE: "Pipelines",
     Scope.VIEW: "Clinicians",

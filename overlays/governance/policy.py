@@ -132,7 +132,7 @@ def rule(facts: Facts, purpose: Purpose, policy: Policy) -> tuple[Verdict, tuple
         reasons.append(Reason(code=f"model_{facts.model_status}", allows=ceilings.statuses[facts.model_status]))
     elif not facts.human_author:
         reasons.append(Reason(code="model_not_registered", allows=ceilings.no_model))
-    if facts.newer_waits:
+    if facts.newer_waits and facts.review_state is ReviewState.ACCEPTED:  # of the others their own state says enough
         reasons.append(Reason(code="newer_version_waits", allows=ceilings.newer_waits))
     if not facts.digest_matches:
         reasons.append(Reason(code="digest_differs", allows=_WITHHOLD))

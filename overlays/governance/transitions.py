@@ -17,6 +17,7 @@ class ReviewAct(StrEnum):
     ACCEPT = "be accepted"
     REJECT = "be rejected"
     SUPERSEDE = "be superseded"
+    RESTORE = "be restored"
     WITHDRAW = "be withdrawn"
 
 
@@ -45,7 +46,7 @@ REVIEW_TRANSITIONS: dict[ReviewState, dict[ReviewAct, ReviewState]] = {
     },
     _S.ACCEPTED: {_A.REJECT: _S.REJECTED, _A.SUPERSEDE: _S.SUPERSEDED, _A.WITHDRAW: _S.WITHDRAWN},
     _S.REJECTED: {_A.ACCEPT: _S.ACCEPTED, _A.WITHDRAW: _S.WITHDRAWN},
-    _S.SUPERSEDED: {_A.WITHDRAW: _S.WITHDRAWN},
+    _S.SUPERSEDED: {_A.RESTORE: _S.PENDING, _A.WITHDRAW: _S.WITHDRAWN},
     _S.WITHDRAWN: {},
 }
 """Every review state, and where each act that is possible there leads."""
@@ -78,13 +79,17 @@ def after(state: ReviewState, act: ReviewAct) -> ReviewState:
     return steps[act]
 
 
-def require_status_change(current: ModelStatus, wanted: ModelStatus, *, recalled_by: str, actor_key: str) -> None:
+def require_status_change(
+    current: ModelStatus, wanted: ModelStatus, *, recalled_by: str, actor_key: str, is_person: bool
+) -> None:
     """Raise TransitionRefused unless the status may change so; a recall is lifted by a second person.
 
-    ``recalled_by`` is the key of the actor who recalled the version, and is read only when it is recalled.
+    ``recalled_by`` is the key of the actor who recalled the version; it and ``is_person`` are read only when it is recalled.
     """
     if wanted not in MODEL_TRANSITIONS[ModelStatus(current)]:
         allowed = ", ".join(sorted(MODEL_TRANSITIONS[current])) or "nothing"
         raise TransitionRefused(f"A model version that is {current} can become {allowed}; not {wanted}.")
+    if current is ModelStatus.RECALLED and not is_person:
+        raise TransitionRefused("A recall is lifted by a second person, not by a program.")
     if current is ModelStatus.RECALLED and recalled_by == actor_key:
         raise TransitionRefused("A recall is lifted by a second person: you are the one who recalled this version.")

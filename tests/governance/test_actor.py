@@ -46,5 +46,16 @@ def test_a_grant_narrowed_to_nothing_reaches_nothing():
     assert not actor(studies=frozenset()).may_reach("1.2.3")
 
 
+@pytest.mark.parametrize("kind", [ActorKind.CLIENT, ActorKind.SYSTEM])
+@pytest.mark.parametrize("action", [Action.REVIEW, Action.STORE_CORRECTION])
+def test_only_a_person_reads_and_corrects(kind, action):
+    assert not actor(kind=kind, key="client:bot").may(action)
+
+
+def test_a_narrowed_grant_does_not_do_what_concerns_every_study():
+    with pytest.raises(NotPermitted, match="narrowed"):
+        actor(scopes=frozenset({Scope.MANAGE}), studies=frozenset({"1.2"})).require_everywhere(Action.MANAGE_MODELS)
+
+
 def test_an_operators_command_has_only_the_scopes_it_names():
     assert system("request", Scope.AUDIT).scopes == {Scope.AUDIT}

@@ -93,9 +93,21 @@ def test_every_reason_against_is_given_not_the_first():
         "rejected",
         "sources_conflict",
         "model_recalled",
-        "newer_version_waits",
         "digest_differs",
     ]
+
+
+def test_a_newer_version_that_waits_is_told_of_accepted_ones_alone():
+    told = [
+        state
+        for state in ReviewState
+        if "newer_version_waits"
+        in {
+            reason.code
+            for reason in rule(sound(review_state=state, newer_waits=True), Purpose.CLINICAL, DEFAULT_POLICY)[1]
+        }
+    ]
+    assert told == [ReviewState.ACCEPTED]
 
 
 def test_a_correction_by_a_person_needs_no_model():

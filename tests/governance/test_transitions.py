@@ -32,6 +32,7 @@ LEADS_TO = {
     (S.PENDING, A.SUPERSEDE): S.SUPERSEDED,
     (S.IN_REVIEW, A.SUPERSEDE): S.SUPERSEDED,
     (S.ACCEPTED, A.SUPERSEDE): S.SUPERSEDED,
+    (S.SUPERSEDED, A.RESTORE): S.PENDING,
 } | {(state, A.WITHDRAW): S.WITHDRAWN for state in S if state is not S.WITHDRAWN}
 """The table of the design, written a second time by hand: a change has to be made twice to be meant."""
 
@@ -81,10 +82,11 @@ MAY_BECOME = {
 @pytest.mark.parametrize(("before", "wanted"), list(itertools.product(ModelStatus, ModelStatus)))
 def test_a_status_changes_as_the_table_says_and_not_otherwise(before, wanted):
     if (before, wanted) in MAY_BECOME:
-        assert require_status_change(before, wanted, recalled_by="user:1", actor_key="user:2") is None
+        said = require_status_change(before, wanted, recalled_by="user:1", actor_key="user:2", is_person=True)
+        assert said is None
     else:
         with pytest.raises(TransitionRefused, match=f"that is {before} can become"):
-            require_status_change(before, wanted, recalled_by="user:1", actor_key="user:2")
+            require_status_change(before, wanted, recalled_by="user:1", actor_key="user:2", is_person=True)
 
 
 def test_every_status_has_its_row():
@@ -93,4 +95,9 @@ def test_every_status_has_its_row():
 
 def test_a_recall_is_not_lifted_by_who_made_it():
     with pytest.raises(TransitionRefused, match="second person"):
-        require_status_change(M.RECALLED, M.SUSPENDED, recalled_by="user:1", actor_key="user:1")
+        require_status_change(M.RECALLED, M.SUSPENDED, recalled_by="user:1", actor_key="user:1", is_person=True)
+
+
+def test_a_recall_is_not_lifted_by_a_program():
+    with pytest.raises(TransitionRefused, match="not by a program"):
+        require_status_change(M.RECALLED, M.SUSPENDED, recalled_by="user:1", actor_key="client:x", is_person=False)
