@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from overlays.governance.actor import Actor
-from overlays.governance.errors import Invalid
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Purpose
 from overlays.queries.uids import require_uid
