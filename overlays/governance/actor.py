@@ -13,6 +13,16 @@ class ActorKind(StrEnum):
     PERSON = "person"
     CLIENT = "client"
     SYSTEM = "system"
+    STRANGER = "stranger"
+
+
+LONGEST = 255
+"""Characters of a key, a name or a client id, as far as they can be recorded."""
+
+
+def recordable(name: str) -> str:
+    """A person's or client's name as it can be written beside an act: one line, at most 255 characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in name)[:LONGEST].strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,4 +76,11 @@ def system(correlation_id: str, *scopes: Scope) -> Actor:
         name="The registry (operator's command)",
         scopes=frozenset(scopes),
         correlation_id=correlation_id,
+    )
+
+
+def stranger(correlation_id: str) -> Actor:
+    """Whoever could not say who they are: may nothing, and can be recorded."""
+    return Actor(
+        kind=ActorKind.STRANGER, key="stranger", name="Somebody", scopes=frozenset(), correlation_id=correlation_id
     )

@@ -30,6 +30,20 @@ class Event(StrEnum):
     POSTER_REVOKED = "model:poster-revoked"
     LINEAGE_EXPORTED = "lineage:exported"
     AUDIT_READ = "audit:read"
+    PERSON_CREATED = "person:created"
+    PERSON_CHANGED = "person:changed"
+    PERSON_DELETED = "person:deleted"
+    PERSON_ROLES_CHANGED = "person:roles"
+    PASSWORD_CHANGED = "person:password"  # noqa: S105 -- a name
+    GROUP_CHANGED = "group:changed"
+    CLIENT_REGISTERED = "client:registered"
+    CLIENT_CHANGED = "client:changed"
+    CLIENT_SECRET_MADE = "client:secret"  # noqa: S105 -- a name
+    CLIENT_DELETED = "client:deleted"
+    TOKEN_REVOKED = "token:revoked"  # noqa: S105 -- a name
+    SIGNING_KEY_CREATED = "key:created"
+    LOGIN_SUCCEEDED = "login:succeeded"
+    LOGIN_FAILED = "login:failed"
 
 
 SENTENCES: dict[Event, str] = {
@@ -56,8 +70,42 @@ SENTENCES: dict[Event, str] = {
     Event.POSTER_REVOKED: "no longer lets the client {client_id} post for {model}",
     Event.LINEAGE_EXPORTED: "exported lineage ({by}, {format})",
     Event.AUDIT_READ: "read the audit log",
+    Event.PERSON_CREATED: "created the person {username}",
+    Event.PERSON_CHANGED: "changed the person {username}: {changed}",
+    Event.PERSON_DELETED: "deleted the person {username}",
+    Event.PERSON_ROLES_CHANGED: "changed the groups of {username} from {before} to {after}",
+    Event.PASSWORD_CHANGED: "changed the password of {username}",
+    Event.GROUP_CHANGED: "changed the group {group}: {changed}",
+    Event.CLIENT_REGISTERED: "registered the client {client}",
+    Event.CLIENT_CHANGED: "changed the client {client}: {changed}",
+    Event.CLIENT_SECRET_MADE: "gave the client {client} a new secret",
+    Event.CLIENT_DELETED: "deleted the client {client}",
+    Event.TOKEN_REVOKED: "revoked a token of {holder}, issued to the client {client}",
+    Event.SIGNING_KEY_CREATED: "created the signing key {key}",
+    Event.LOGIN_SUCCEEDED: "signed in",
+    Event.LOGIN_FAILED: "failed to sign in as {username}",
 }
 """The sentence of each event, after the actor's name; fields in braces are keys of the entry's data."""
+
+OF_IDENTITY = frozenset(
+    {
+        Event.PERSON_CREATED,
+        Event.PERSON_CHANGED,
+        Event.PERSON_DELETED,
+        Event.PERSON_ROLES_CHANGED,
+        Event.PASSWORD_CHANGED,
+        Event.GROUP_CHANGED,
+        Event.CLIENT_REGISTERED,
+        Event.CLIENT_CHANGED,
+        Event.CLIENT_SECRET_MADE,
+        Event.CLIENT_DELETED,
+        Event.TOKEN_REVOKED,
+        Event.SIGNING_KEY_CREATED,
+        Event.LOGIN_SUCCEEDED,
+        Event.LOGIN_FAILED,
+    }
+)
+"""The events of people, clients and logins: deeds of the identity provider, which asks permission for them itself."""
 
 
 def sentence(event: str, actor_name: str, data: Mapping[str, object]) -> str:

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from overlays.governance.actor import ActorKind
 from overlays.governance.events import Event
 from overlays.models.append_only import AppendOnly
 from overlays.models.choices import choices, within
@@ -16,7 +17,7 @@ class AuditEntry(AppendOnly):
 
     event = models.CharField(max_length=64, choices=choices(Event))
     at = models.DateTimeField(db_index=True)
-    actor_kind = models.CharField(max_length=16)
+    actor_kind = models.CharField(max_length=16, choices=choices(ActorKind))
     actor_key = models.CharField(max_length=255, db_index=True)
     actor_name = models.CharField(max_length=255)
     client_id = models.CharField(max_length=255, blank=True)
@@ -31,6 +32,7 @@ class AuditEntry(AppendOnly):
         verbose_name_plural = "audit entries"
         constraints = [
             within("event", Event),
+            within("actor_kind", ActorKind),
             models.CheckConstraint(condition=~models.Q(actor_key=""), name="overlays_auditentry_has_actor"),
             models.CheckConstraint(condition=~models.Q(correlation_id=""), name="overlays_auditentry_has_request"),
         ]

@@ -51,6 +51,7 @@ PARTS = {
     "outcomes.outcome",
     "place.place_study",
     "place.place_series",
+    "record_identity.record_identity",
     "registry_findings.finding",
     "soon_durable.insert_soon_durable",
     "spool.incoming_folder",
