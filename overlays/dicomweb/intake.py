@@ -8,17 +8,21 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError
 
 from overlays.dicomweb import media_types
 from overlays.dicomweb.multipart import Event, MultipartError, PartBegins, PartEnds
 from overlays.dicomweb.store_answer import FailureReason, PartFailed, Result
 from overlays.governance.actor import Actor
 from overlays.governance.errors import Invalid
-from overlays.services.spool import Spool
+from overlays.services.outcomes import Outcome
+from overlays.services.record_refusals import record_refusals
+from overlays.services.spool import Received, Spool
 from overlays.services.store_instance import store_instance
 
-MOST_PARTS = 10_000
+MOST_PARTS = 2_000
+MOST_REFUSALS = 20
+"""Refused instances of one body that have an audit entry of their own; the others share one."""
 PART_10 = "application/dicom"
 
 log = logging.getLogger(__name__)
@@ -48,6 +52,8 @@ class Intake:
         self._open = ExitStack()
         self._spool: Spool | None = None
         self._fault: PartFailed | None = None
+        self._refused = 0
+        self._not_recorded = 0
         self.results: list[Result] = []
 
     def __enter__(self) -> Self:
@@ -57,6 +63,8 @@ class Intake:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
+        if self._not_recorded:
+            record_refusals(actor=self._actor, at=self._clock(), count=self._not_recorded)
 
     def take(self, event: Event) -> None:
         """The next event of the body. Raises MultipartError when there are too many parts."""
@@ -95,15 +103,31 @@ class Intake:
             return self._fault
         with self._open:
             try:
-                return store_instance(
-                    actor=self._actor,
-                    at=self._clock(),
-                    received=self._spool.finish(),
-                    post=self._post,
-                    posted_to=self._posted_to,
+                return self._store(self._spool.finish())
+            except (DataError, OverflowError) as fault:
+                log.warning("an instance holds a value that the database does not take: %s", type(fault).__name__)
+                self._not_recorded += 1
+                return PartFailed(
+                    reason=FailureReason.DOES_NOT_MATCH_CLASS,
+                    sentence="The instance holds a value that the registry cannot store; nothing of it was kept.",
                 )
             except (DatabaseError, OSError) as fault:
                 return _not_now(fault)
+
+    def _store(self, received: Received) -> Outcome:
+        recorded = self._refused < MOST_REFUSALS
+        stored = store_instance(
+            actor=self._actor,
+            at=self._clock(),
+            received=received,
+            post=self._post,
+            posted_to=self._posted_to,
+            record_refusal=recorded,
+        )
+        if stored.refusal is not None:
+            self._refused += 1
+            self._not_recorded += not recorded
+        return stored
 
 
 def _not_now(fault: Exception) -> PartFailed:

@@ -41,12 +41,19 @@ _UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
 
 
 def store_instance(
-    *, actor: Actor, at: datetime, received: Received, post: UUID, posted_to: str | None = None
+    *,
+    actor: Actor,
+    at: datetime,
+    received: Received,
+    post: UUID,
+    posted_to: str | None = None,
+    record_refusal: bool = True,
 ) -> Outcome:
     """Store one instance.
 
     ``post`` is the id of the request: versions of one post never supersede one another. ``posted_to`` is the study of the address,
-    where it names one. Idempotent by SOP Instance UID and digest. Whatever is refused leaves nothing but an audit entry.
+    where it names one. Idempotent by SOP Instance UID and digest. Whatever is refused leaves nothing but an audit entry,
+    or not even that where the caller records refusals together (``record_refusal=False``).
 
     Raises NotPermitted when the actor may not post at all.
     """
@@ -67,7 +74,8 @@ def store_instance(
                 raise
             return outcome(instance, findings, already_stored=True, is_version=instance.family is not Family.IMAGE)
     except Refused as refused:
-        _record_refusal(actor, at, instance, refused)
+        if record_refusal:
+            _record_refusal(actor, at, instance, refused)
         claimed = ("", "") if instance else _claimed(received)
         return outcome(instance, refused.findings, refusal=refused.refusal, claimed=claimed)
     return outcome(instance, findings, is_version=instance.family is not Family.IMAGE)
