@@ -23,13 +23,13 @@ MOST_SECONDS = 1.0
 class RequestBody:
     """The body as a stream of bytes, of at most ``limit``.
 
-    Raises LengthRequired when the request says neither how long its body is nor that it is chunked; BodyTooLarge when it says that
-    it is longer than the limit.
+    ``taken`` counts the bytes read so far. Raises LengthRequired when the request says neither how long its body is nor that it is
+    chunked; BodyTooLarge when it says that it is longer than the limit.
     """
 
     def __init__(self, request: Request | HttpRequest, *, limit: int) -> None:
         self._limit = limit
-        self._taken = 0
+        self.taken = 0
         self._stream: BinaryIO = _stream(request)
         length = request.META.get("CONTENT_LENGTH") or ""
         if length.isdecimal() and int(length) > limit:
@@ -38,8 +38,8 @@ class RequestBody:
     def chunks(self) -> Iterator[bytes]:
         """All of it, at most 256 KiB at a time. Raises BodyTooLarge; Truncated when the client went away."""
         while chunk := _read(self._stream, CHUNK):
-            self._taken += len(chunk)
-            if self._taken > self._limit:
+            self.taken += len(chunk)
+            if self.taken > self._limit:
                 raise BodyTooLarge(self._too_large())
             yield chunk
 
@@ -47,8 +47,8 @@ class RequestBody:
         return f"A request may have a body of {self._limit} bytes; this one is larger."
 
 
-def drop_rest(request: Request | HttpRequest) -> None:
-    """Read what is left of the body and forget it, unless it says that it is longer than is read anyhow.
+def drop_rest(request: Request | HttpRequest, *, taken: int = 0) -> None:
+    """Read what is left of the body and forget it, unless more than is read anyhow is left behind the ``taken`` bytes.
 
     After ``MOST_SECONDS`` or ``MOST_DROPPED`` bytes the connection is deaf, so that the server does not wait for the rest either.
     """
@@ -58,7 +58,7 @@ def drop_rest(request: Request | HttpRequest) -> None:
     except LengthRequired:
         return
     stated = request.META.get("CONTENT_LENGTH") or ""
-    if stated.isdecimal() and int(stated) > MOST_DROPPED:
+    if stated.isdecimal() and int(stated) - taken > MOST_DROPPED:
         _stop_listening(peer)
         return
     # A time limit for each read would not do: a client that sends one byte a second is never late.

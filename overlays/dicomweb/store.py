@@ -42,12 +42,12 @@ class StoresInstances(Address):
         except MultipartError as broken:
             if not intake.results:
                 raise Invalid(str(broken)) from None
-            drop_rest(request)
+            drop_rest(request, taken=body.taken)
             return json_answer(request, data_set(intake.results, locator(request), cut_short=str(broken)), status=400)
         except BodyTooLarge as too_large:
             if not intake.results:
                 raise
-            drop_rest(request)
+            drop_rest(request, taken=body.taken)
             return json_answer(
                 request, data_set(intake.results, locator(request), cut_short=str(too_large.detail)), status=413
             )

@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 import requests
@@ -166,6 +167,64 @@ def test_a_client_that_stops_sending_is_told_that_its_body_is_cut_short(server, 
     told = json.loads(answer.split(b"\r\n\r\n", 1)[1])
     assert len(told["00081199"]["Value"]) == 1
     assert "cut short" in json.dumps(told["0008119A"])
+
+
+@pytest.mark.parametrize("parts", [0, 1])
+def test_a_malformed_chunk_is_told(server, objects, parts):
+    begun = body_of(*[to_bytes(objects[0][0])] * parts, closed=False) + f"\r\n--{BOUNDARY}".encode()
+    with send_raw(server, b"%x\r\n%s\r\nzz\r\n" % (len(begun), begun)) as connection:
+        answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"not chunked as HTTP says" in answer
+    assert "Traceback" not in server.log
+
+
+def stranger(server: Served, promised: str) -> socket.socket:
+    """Post without a token, and send nothing of the body that is promised."""
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    head = f"POST /dicom-web/studies HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {MULTIPART}\r\n{promised}\r\n\r\n"
+    connection.sendall(head.encode())
+    return connection
+
+
+@pytest.mark.parametrize(
+    "promised", ["Content-Length: 1000", "Content-Length: 9999999999", "Transfer-Encoding: chunked"]
+)
+def test_strangers_who_send_no_body_hold_nothing_up(server, promised):
+    idle = [stranger(server, promised) for _ in range(8)]  # twice the threads
+    began = time.monotonic()
+    assert requests.get(f"{server.address}/livez", timeout=20).ok
+    assert time.monotonic() - began < 4
+    for connection in idle:
+        with connection:
+            assert connection.recv(1 << 16).startswith(b"HTTP/1.1 401 ")
+
+
+def test_a_stranger_who_sends_little_by_little_is_cut_off(server):
+    with stranger(server, "Content-Length: 1000") as connection:
+        began = time.monotonic()
+        connection.settimeout(0.2)
+        told = b""
+        while not told and time.monotonic() - began < 10:
+            connection.sendall(b"x")
+            with suppress(TimeoutError):
+                told = connection.recv(1 << 16)
+        assert told.startswith(b"HTTP/1.1 401 ")
+        assert time.monotonic() - began < 4
+
+
+def test_a_body_that_says_that_it_is_too_large_is_refused_at_once(server):
+    began = time.monotonic()
+    with send_raw(server, b"", length=1 << 40) as connection:
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 413 ")
+    assert time.monotonic() - began < 2
+
+
+def test_a_stranger_with_a_body_larger_than_is_read_sees_the_status(server):
+    answer = requests.post(
+        f"{server.address}/dicom-web/studies", bytes(30 << 20), headers={"Content-Type": MULTIPART}, timeout=30
+    )
+    assert answer.status_code == 401
 
 
 def test_the_boundary_of_this_module_is_that_of_its_bodies():

@@ -4,11 +4,13 @@ import io
 import json
 
 import pytest
+from django.db import DataError
 from pydicom import Dataset
 
 from overlays.governance.permissions import Scope
-from overlays.models import OverlayVersion, SourceInstance
+from overlays.models import AuditEntry, OverlayVersion, SourceInstance
 from overlays.queries.stored_bytes import open_bytes
+from overlays.services.store_source import store_source
 from tests.builders import ct_series, report, segmentation, to_bytes
 from tests.dicomweb.conftest import BOUNDARY, MULTIPART, SITE, body_of, snapshot
 
@@ -239,6 +241,36 @@ def test_too_many_parts_are_refused(stow, monkeypatch, own_store):
     assert not snapshot(own_store)[-1]
 
 
+def test_many_refusals_of_one_request_share_an_audit_entry(stow, monkeypatch):
+    monkeypatch.setattr("overlays.dicomweb.intake.MOST_REFUSALS", 2)
+    assert stow(*[b""] * 5).status_code == 409
+    told = [entry.data for entry in AuditEntry.objects.filter(event="instance:refused").order_by("pk")]
+    assert [data.get("count", 1) for data in told] == [1, 1, 3]
+    assert told[2]["rules"] == "3 more of the same request"
+
+
+def test_refusals_that_were_not_recorded_yet_are_when_the_body_breaks_off(stow, monkeypatch):
+    monkeypatch.setattr("overlays.dicomweb.intake.MOST_REFUSALS", 0)
+    assert stow(body=body_of(b"", b"", closed=False)).status_code == 400
+    assert AuditEntry.objects.get(event="instance:refused").data["count"] == 1
+
+
+@pytest.mark.parametrize("fault", [DataError, OverflowError])
+def test_a_value_that_the_database_does_not_take_refuses_its_instance_alone(stow, images, monkeypatch, fault):
+    def one_is_too_much(*, actor, at, received, instance, findings):
+        if instance.sop_instance_uid == images[0].SOPInstanceUID:
+            raise fault("too much")
+        return store_source(actor=actor, at=at, received=received, instance=instance, findings=findings)
+
+    monkeypatch.setattr("overlays.services.store_instance.store_source", one_is_too_much)
+    answer = stow(*map(to_bytes, images))
+    assert answer.status_code == 202
+    assert referenced(answer) == [image.SOPInstanceUID for image in images[1:]]
+    (failed,) = answer.json()["0008119A"]["Value"]
+    assert failed["00081197"]["Value"] == [0xA900]
+    assert AuditEntry.objects.get(event="instance:refused").data["count"] == 1
+
+
 def test_a_client_that_accepts_no_json_is_told_before_anything_is_stored(stow, images, own_store):
     answer = stow(to_bytes(images[0]), HTTP_ACCEPT="application/dicom+xml")
     assert answer.status_code == 406
@@ -256,6 +288,13 @@ def test_a_refused_client_has_its_body_read_so_that_it_sees_the_status(called, c
     told = chunked(b"") | {"wsgi.input": body}
     called(clinician).generic("POST", "/dicom-web/studies", content_type=MULTIPART, **told)
     assert body.tell() == 3 << 20
+
+
+def test_of_a_refused_body_that_says_how_large_it_is_nothing_is_read(called, clinician):
+    body = io.BytesIO(bytes(20 << 20))
+    told = {"wsgi.input": body, "CONTENT_LENGTH": str(20 << 20)}
+    called(clinician).generic("POST", "/dicom-web/studies", content_type=MULTIPART, **told)
+    assert body.tell() == 0
 
 
 def test_no_more_than_a_bounded_part_of_a_refused_body_is_read(called, clinician):
