@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 
-from django.core.checks import Error, Tags, register
+from django.core import checks
 from django.db import connections
 
 from overlays.models import triggers
 
 
-@register(Tags.database)
-def append_only_triggers(app_configs: object, databases: Sequence[str] | None = None, **_: object) -> list[Error]:
-    """One error for each trigger that is missing from a database that was named."""
+@checks.register(checks.Tags.database)
+def append_only_triggers(
+    app_configs: object, databases: Sequence[str] | None = None, **_: object
+) -> list[checks.Warning]:
+    """One warning for each trigger that is missing from a database that was named, or is not as it should be.
+
+    No error: ``migrate`` installs the triggers, and does not run past one. A process that serves refuses to start (registry.startup).
+    """
     found = []
     for alias in databases or ():
         connection = connections[alias]
@@ -19,10 +24,10 @@ def append_only_triggers(app_configs: object, databases: Sequence[str] | None = 
         if not present.issuperset(tables):
             continue  # not migrated yet: migrate installs them
         found += [
-            Error(
-                f"The trigger {name} is missing from the database {alias!r}.",
+            checks.Warning(
+                f"The trigger {name} is missing from the database {alias!r}, or altered.",
                 hint="Run manage.py migrate: it installs the triggers again.",
-                id="overlays.E001",
+                id="overlays.W001",
             )
             for name in triggers.missing(connection)
         ]

@@ -49,22 +49,27 @@ def _names(guarded: Guarded, vendor: str) -> tuple[str, ...]:
     return tuple(f"{guarded.table}_{kind}" for kind in kinds)
 
 
-def _update_event(guarded: Guarded) -> str:
-    return f"UPDATE OF {', '.join(guarded.fixed)}" if guarded.mutable else "UPDATE"
+ROW_BEFORE_CHANGE, STATEMENT_BEFORE_TRUNCATE = 27, 34
+"""pg_trigger.tgtype: 1 for each row, 2 before, 8 DELETE, 16 UPDATE, 32 TRUNCATE."""
+
+
+def _function(guarded: Guarded) -> str:
+    """The body of the function that a table's triggers call on PostgreSQL: what is not named mutable stays as text, or the change fails."""
+    refuse = f"RAISE EXCEPTION '{guarded.table} is append-only' USING ERRCODE = 'integrity_constraint_violation';"
+    if not guarded.mutable:
+        return f"BEGIN {refuse} END"
+    derived = "'{" + ", ".join(guarded.mutable) + "}'::text[]"
+    same = f"(to_jsonb(OLD) - {derived})::text = (to_jsonb(NEW) - {derived})::text"
+    # Nested: OLD and NEW must not be touched when the trigger fires for TRUNCATE.
+    return f"BEGIN IF TG_OP = 'UPDATE' THEN IF {same} THEN RETURN NEW; END IF; END IF; {refuse} END"
 
 
 def _postgresql(guarded: Guarded) -> Iterator[str]:
     table, function = guarded.table, f"{guarded.table}_append_only"
-    yield (
-        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
-    )
+    yield f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $${_function(guarded)}$$"
     change, truncate = _names(guarded, "postgresql")
     yield f"DROP TRIGGER IF EXISTS {change} ON {table}"
-    yield (
-        f"CREATE TRIGGER {change} BEFORE {_update_event(guarded)} OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-    )
+    yield (f"CREATE TRIGGER {change} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()")
     yield f"DROP TRIGGER IF EXISTS {truncate} ON {table}"
     yield f"CREATE TRIGGER {truncate} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {function}()"
     # ALWAYS: an ordinary trigger is skipped under session_replication_role = replica.
@@ -72,21 +77,33 @@ def _postgresql(guarded: Guarded) -> Iterator[str]:
     yield f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {truncate}"
 
 
-def _sqlite(guarded: Guarded) -> Iterator[str]:
+def _sqlite_triggers(guarded: Guarded) -> dict[str, str]:
+    """The statement that creates each trigger of a table, by name, as SQLite keeps it.
+
+    Not ``UPDATE OF``: that list of columns knows no rowid, which is in the place of the primary key.
+    """
     table = guarded.table
     refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     update, delete, replace = _names(guarded, "sqlite")
+    differs = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in ("rowid", *guarded.fixed))
+    when = f"WHEN {differs} " if guarded.mutable else ""
     # REPLACE deletes the row that stands in its way without firing DELETE triggers, so the insert itself is guarded.
     same = " OR ".join(
-        "(" + " AND ".join(f"{column} = NEW.{column}" for column in columns) + ")" for columns in guarded.unique
+        "(" + " AND ".join(f"{column} = NEW.{column}" for column in columns) + ")"
+        for columns in (*guarded.unique, ("rowid",))
     )
-    yield f"DROP TRIGGER IF EXISTS {update}"
-    yield f"CREATE TRIGGER {update} BEFORE {_update_event(guarded)} ON {table} {refuse}"
-    yield f"DROP TRIGGER IF EXISTS {delete}"
-    yield f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} {refuse}"
-    yield f"DROP TRIGGER IF EXISTS {replace}"
     clash = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608 -- names come from the models alone
-    yield f"CREATE TRIGGER {replace} BEFORE INSERT ON {table} WHEN {clash} {refuse}"
+    return {
+        update: f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} {when}{refuse}",
+        delete: f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} {refuse}",
+        replace: f"CREATE TRIGGER {replace} BEFORE INSERT ON {table} WHEN {clash} {refuse}",
+    }
+
+
+def _sqlite(guarded: Guarded) -> Iterator[str]:
+    for name, statement in _sqlite_triggers(guarded).items():
+        yield f"DROP TRIGGER IF EXISTS {name}"
+        yield statement
 
 
 def _existing(connection: BaseDatabaseWrapper, tables: Iterable[Guarded]) -> list[Guarded]:
@@ -103,17 +120,42 @@ def install(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(statement)
 
 
+def _wanted_on_postgresql(guarded: Guarded) -> dict[str, tuple]:
+    change, truncate = _names(guarded, "postgresql")
+    rest = ("A", "", True, "plpgsql", _function(guarded))
+    return {
+        change: (guarded.table, ROW_BEFORE_CHANGE, *rest),
+        truncate: (guarded.table, STATEMENT_BEFORE_TRUNCATE, *rest),
+    }
+
+
+def _wanted_on_sqlite(guarded: Guarded) -> dict[str, tuple]:
+    return {name: (guarded.table, statement) for name, statement in _sqlite_triggers(guarded).items()}
+
+
+WANTED = {"postgresql": _wanted_on_postgresql, "sqlite": _wanted_on_sqlite}
+STANDING = {
+    "postgresql": (
+        "SELECT t.tgname, c.relname, t.tgtype, t.tgenabled::text, t.tgattr::text, t.tgqual IS NULL, l.lanname, p.prosrc "
+        "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+        "JOIN pg_language l ON l.oid = p.prolang WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
+    ),
+    "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
+}
+"""What the database says of its triggers: name, table, and all that makes them what they are."""
+
+
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of the triggers that should stand in the database and do not (on PostgreSQL: or are not ALWAYS enabled)."""
-    query = {
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'",
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    }[connection.vendor]
+    """The names of the triggers that should stand in the database and do not, or not as ``install`` would make them.
+
+    On PostgreSQL that is: enabled ALWAYS, for the same events of every column, without a condition, calling a function of the same body.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        standing = {row[0] for row in cursor.fetchall()}
-    wanted = [name for guarded in guarded_tables() for name in _names(guarded, connection.vendor)]
-    return [name for name in wanted if name not in standing]
+        cursor.execute(STANDING[connection.vendor])
+        standing = {name: tuple(rest) for name, *rest in cursor.fetchall()}
+    wanted_of = WANTED[connection.vendor]
+    wanted = {name: shape for guarded in guarded_tables() for name, shape in wanted_of(guarded).items()}
+    return [name for name, shape in wanted.items() if standing.get(name) != shape]
 
 
 @contextmanager
