@@ -1,11 +1,17 @@
 """Keeps bytes in a folder so that a crash leaves either the whole object or none."""
 
 import os
-import tempfile
 from pathlib import Path
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
+
+from overlays.services.spool import held_file
+
+
+def _put(written: Path, target: Path) -> None:
+    written.chmod(0o440)
+    written.rename(target)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -43,15 +49,14 @@ class DurableFolder(FileSystemStorage):
             written = Path(content.temporary_file_path())
             with written.open("rb") as file:
                 os.fsync(file.fileno())
+            _put(written, target)
         else:
-            with tempfile.NamedTemporaryFile(dir=self.spool(), delete=False) as file:
+            with held_file(self.spool()) as file:
                 for chunk in content.chunks():
                     file.write(chunk)
                 file.flush()
                 os.fsync(file.fileno())
-            written = Path(file.name)
-        written.chmod(0o440)
-        written.rename(target)
+                _put(Path(file.name), target)
         for folder in {target.parent, *(folder.parent for folder in new_folders)}:
             _sync_folder(folder)
         return name

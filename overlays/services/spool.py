@@ -1,12 +1,13 @@
 """Takes bytes in: to a file beside the store, hashed as they come, synced before anybody relies on them."""
 
+import fcntl
 import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from django.core.files.base import File
 from django.core.files.storage import storages
@@ -18,6 +19,31 @@ def incoming_folder() -> Path:
     """The folder for bytes on their way in, where possible on the file system of the store."""
     store = storages["bytes"]
     return store.spool() if hasattr(store, "spool") else Path(tempfile.gettempdir())
+
+
+def held_file(folder: Path) -> BinaryIO:
+    """A new file that is locked as long as it is open: the lock ends with the process, and tells ``sweep`` whose file lives."""
+    while True:
+        file = tempfile.NamedTemporaryFile(dir=folder, suffix=".part", buffering=0, delete=False)  # noqa: SIM115 -- the caller closes it
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()  # swept away before it was locked
+
+
+def sweep() -> int:
+    """Remove the files of uploads whose process ended in their midst, as a kill or a power cut ends it; returns how many."""
+    store = storages["bytes"]
+    swept = 0
+    for path in store.spool().iterdir() if hasattr(store, "spool") else ():
+        try:
+            with path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+        except (BlockingIOError, FileNotFoundError):
+            continue  # somebody is writing it, or another process swept it
+        swept += 1
+    return swept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +79,8 @@ class Spool:
         self._limit = limit
         self._size = 0
         self._digest = hashlib.sha256()
-        handle, name = tempfile.mkstemp(dir=incoming_folder(), suffix=".part")
-        self._file = os.fdopen(handle, "wb", buffering=0)
-        self.path = Path(name)
+        self._file = held_file(incoming_folder())
+        self.path = Path(self._file.name)
 
     def __enter__(self) -> Self:
         return self

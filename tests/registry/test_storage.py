@@ -1,13 +1,18 @@
 """Bytes are stored whole, or not at all."""
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 
-from overlays.services.spool import Spool
+from overlays.services.spool import Spool, sweep
 from registry.storage import DurableFolder
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -86,6 +91,51 @@ def test_an_abandoned_spool_leaves_nothing(own_store):
     with Spool(100) as spool:
         spool.write(b"bytes")
     assert not [path for path in own_store.rglob("*") if path.is_file()]
+
+
+UPLOAD = """
+import sys
+import django
+django.setup()
+from overlays.services.spool import Spool, sweep
+
+spool = Spool(100)
+spool.write(b"bytes of a patient")
+print(spool.path, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def uploading(tmp_path) -> Iterator[tuple[subprocess.Popen, Path]]:
+    """Another process in the midst of an upload into this test's store, and its file."""
+    environment = os.environ | {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "registry.settings"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", UPLOAD], cwd=ROOT, env=environment, **pipes) as process:
+        yield process, Path(process.stdout.readline().strip())
+        process.kill()
+
+
+def test_what_a_killed_process_left_is_swept_away(uploading, own_store):
+    process, left = uploading
+    process.kill()
+    process.wait()
+    assert left.read_bytes() == b"bytes of a patient"
+    assert sweep() == 1
+    assert not left.exists()
+
+
+def test_what_another_process_is_writing_is_left_to_it(uploading):
+    _, file = uploading
+    assert sweep() == 0
+    assert file.exists()
+
+
+def test_an_upload_of_this_process_is_not_swept_away():
+    with Spool(100) as spool:
+        spool.write(b"bytes")
+        assert sweep() == 0
+        assert spool.finish().path.exists()
 
 
 def test_a_spool_knows_size_and_digest():
