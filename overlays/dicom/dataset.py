@@ -16,6 +16,8 @@ MAX_TEXT_BYTES = 4096
 MAX_LONG_TEXT_BYTES = 1 << 16
 MAX_NUMBERS = 1 << 16
 """Of one element: more is bulk data and never a header value."""
+MAX_DIGITS = 18
+"""Of what is read as a whole number; DS has 16 characters, IS 12."""
 
 
 class DataSet:
@@ -144,6 +146,6 @@ def numbers_of(value: bytes, representation: int) -> tuple[float, ...] | None:
         return None
     parts = stripped.split(b"\\")
     try:
-        return tuple(int(part) if part.isdigit() else float(part) for part in parts)
+        return tuple(int(part) if len(part) <= MAX_DIGITS and part.isdigit() else float(part) for part in parts)
     except ValueError:
         return None

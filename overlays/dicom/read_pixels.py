@@ -1,7 +1,9 @@
 """Reads where pixel data lies, in which form, and on which grid in space."""
 
+from math import isfinite
+
 from overlays.dicom.dataset import DataSet
-from overlays.dicom.functional_groups import FunctionalGroups
+from overlays.dicom.functional_groups import FunctionalGroups, Numbers
 from overlays.dicom.instance import Grid, PixelLayout
 
 
@@ -44,9 +46,14 @@ def read_grid(root: DataSet, groups: FunctionalGroups) -> Grid | None:
     return Grid(
         rows=rows,
         columns=columns,
-        pixel_spacing=(float(spacing[0]), float(spacing[1])) if spacing and len(spacing) == 2 else None,
-        orientation=tuple(map(float, orientation)) if orientation and len(orientation) == 6 else None,
-        position=(float(position[0]), float(position[1]), float(position[2]))
-        if position and len(position) == 3
-        else None,
+        pixel_spacing=_finite(spacing, 2),
+        orientation=_finite(orientation, 6),
+        position=_finite(position, 3),
     )
+
+
+def _finite(numbers: Numbers | None, count: int) -> Numbers | None:
+    """So many numbers that can be reckoned with, or none: deeper in an image no rule has looked at them."""
+    if not numbers or len(numbers) != count or not all(map(isfinite, numbers)):
+        return None
+    return tuple(map(float, numbers))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from overlays.dicom.findings import Severity
 from overlays.dicom.instance import (
     AlgorithmClaim,
     Equipment,
@@ -89,3 +90,12 @@ def test_a_name_without_version_is_told() -> None:
     claim, findings = claimed_model(made_by(changed(EQUIPMENT, version="")), None)
     assert claim.version == ""
     assert [finding.rule for finding in findings] == ["MOD-002"]
+
+
+@pytest.mark.parametrize("what", ["name", "version", "manufacturer"])
+def test_a_model_is_not_known_by_more_than_64_characters(what: str) -> None:
+    _, findings = claimed_model(made_by(changed(SEGMENT, **{what: "x" * 65})), None)
+    assert [(finding.rule, finding.severity, finding.path) for finding in findings] == [
+        ("MOD-003", Severity.ERROR, "segment")
+    ]
+    assert claimed_model(made_by(changed(SEGMENT, **{what: "x" * 64})), None)[1] == ()

@@ -13,6 +13,7 @@ from overlays.dicom.inspect import inspect
 from overlays.dicom.rules.rule import Stage
 from overlays.dicom.rules.table import TABLE
 from tests.builders.mutations import BASES, MUTATIONS, Mutation, base_bytes
+from tests.builders.mutations.mutation import segment
 
 VIEWER_WARNINGS = {"fractional": {"SEG-023"}, "labelmap": {"SEG-023"}, "rle": {"SEG-023"}}
 
@@ -71,6 +72,11 @@ def test_a_rule_has_a_stable_id_a_title_and_a_reference(rule) -> None:
     assert len(number) == 3
     assert rule.title.endswith(".")
     assert rule.reference
+
+
+def test_a_long_text_may_have_lines_and_pages(tmp_path: Path) -> None:
+    broken = Mutation(name="", rules=(), base="single", change=segment(0, "SegmentDescription", "a\r\n\tb\x0c\x1b(Bc"))
+    assert fired(broken.content(), tmp_path, Bounds()) == set()
 
 
 def test_findings_of_one_rule_are_capped_and_the_rest_counted(tmp_path: Path) -> None:

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from overlays.dicom.instance import AlgorithmClaim
-from overlays.dicom.rules.rule import RESULTS, Breach, Rule, Stage, warning
+from overlays.dicom.rules.rule import RESULTS, Breach, Rule, Stage, error, warning
+
+MAX_CHARACTERS = 64
+"""Of Algorithm Name, Algorithm Version and Manufacturer, which are LO."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,17 @@ def _found(question: ModelQuestion) -> Iterator[Breach]:
         yield best.place, f"The model {best.name[:64]!r} is named without its version."
 
 
+def _fits(question: ModelQuestion) -> Iterator[Breach]:
+    """Names from a report's content may be longer than those of equipment; what is cut could be taken for another model."""
+    for best in question.claims[:1]:
+        for what, text in (("name", best.name), ("version", best.version), ("manufacturer", best.manufacturer)):
+            if len(text) > MAX_CHARACTERS:
+                yield (
+                    best.place,
+                    f"The {what} of the model has {len(text)} characters; at most {MAX_CHARACTERS} are known.",
+                )
+
+
 def _said(claim: AlgorithmClaim) -> str:
     return f"{claim.name[:64]} {claim.version[:64]}".strip()
 
@@ -56,6 +70,14 @@ RULES: tuple[Rule, ...] = (
         "The model and its version can be read.",
         "PS3.3 10.16; PS3.16 TID 4019",
         _found,
+        applies=RESULTS,
+        stage=Stage.MODEL,
+    ),
+    error(
+        "MOD-003",
+        "Name, version and manufacturer of the model are no longer than a long string.",
+        "PS3.5 6.2 (LO)",
+        _fits,
         applies=RESULTS,
         stage=Stage.MODEL,
     ),

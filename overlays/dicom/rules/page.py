@@ -13,6 +13,7 @@ AREAS = {
     "PRV": "Provenance",
     "PRI": "Privacy",
     "TXT": "Text",
+    "NUM": "Numbers",
     "IMG": "Pixel data",
     "SEG": "Segments",
     "FRM": "Frames",

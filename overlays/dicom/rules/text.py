@@ -1,4 +1,4 @@
-"""Rules about text: character sets and lengths."""
+"""Rules about text: character sets, lengths and alphabets."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from itertools import islice
 
 from overlays.dicom import value_representations as vr
 from overlays.dicom.character_sets import decode, decode_leniently, encodings_of, unknown_terms
+from overlays.dicom.instance import Family
 from overlays.dicom.rules.rule import RESULTS, Breach, Rule, error, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
@@ -20,6 +21,12 @@ CODE_STRING = re.compile(rb"[A-Z0-9_ ]*")
 _TEXT_CODES = [vr.code(name) for name in sorted(vr.TEXT)]
 _NAME = vr.code("PN")
 _CODE_STRING = vr.code("CS")
+CONTROL = re.compile(rb"[\x00-\x1a\x1c-\x1f\x7f]")
+CONTROL_BUT_LAYOUT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+"""ESC is no control character of text but part of its encoding; long text has tabs, lines and pages besides (PS3.5 6.1.3)."""
+_NUL = re.compile(rb"\x00")
+_LONG_TEXT = frozenset(map(vr.code, ("LT", "ST", "UT")))
+_WRITTEN = frozenset(map(vr.code, (*vr.TEXT, "AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UR")))
 
 
 def _known(subject: Subject) -> Iterator[Breach]:
@@ -105,6 +112,27 @@ def _code_strings(subject: Subject) -> Iterator[Breach]:
             yield scan.place(row), "A code string has capital letters, digits, spaces and underscores alone."
 
 
+def _control_characters(subject: Subject) -> Iterator[Breach]:
+    """Of an image, NUL in attributes of the top level alone: what else scanners write is not the registry's to judge."""
+    scan, known = subject.data_set.scan, vr.dictionary()
+    image = subject.family is Family.IMAGE
+    sound: set[bytes] = set()
+    own = (row for row in scan.children(0) if scan.tags[row] in known)
+    for row in own if image else scan.rows_of(*_WRITTEN, vr.UN):
+        code = known.get(scan.tags[row], vr.UN) if scan.vrs[row] == vr.UN else scan.vrs[row]
+        if code not in _WRITTEN or scan.lengths[row] > subject.bounds.max_value_bytes:
+            continue
+        value = scan.value(row)
+        if value in sound:
+            continue
+        bare = value.strip(b" \x00")
+        found = _NUL.search(bare) if image else (CONTROL_BUT_LAYOUT if code in _LONG_TEXT else CONTROL).search(bare)
+        if found:
+            yield scan.place(row), f"The value holds the control character {ord(found.group()):02X}H."
+        elif code not in _LONG_TEXT:
+            sound.add(value)
+
+
 RULES: tuple[Rule, ...] = (
     error("TXT-001", "Specific Character Set holds defined terms.", "PS3.3 C.12.1.1.2", _known, applies=RESULTS),
     error("TXT-002", "Text is encoded in the declared character set.", "PS3.5 6.1.2.3", _decodes, applies=RESULTS),
@@ -123,4 +151,10 @@ RULES: tuple[Rule, ...] = (
         applies=RESULTS,
     ),
     warning("TXT-005", "Code strings use their own alphabet.", "PS3.5 6.2", _code_strings, applies=RESULTS),
+    error(
+        "TXT-006",
+        "Text holds no control characters but those its value representation allows; of an image: no NUL.",
+        "PS3.5 6.1.3, 6.2",
+        _control_characters,
+    ),
 )

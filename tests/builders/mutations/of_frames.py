@@ -202,7 +202,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="no thickness", rules=("GEO-003",), change=_shared(_no_thickness)),
     Mutation(name="a frame without position", rules=("GEO-004",), change=_frame(0, _delete("PlanePositionSequence"))),
     Mutation(
-        name="a position that is not a number", rules=("GEO-005",), change=_frame(0, _position(["0", "0", "nan"]))
+        name="a position that is not a number",
+        rules=("GEO-005", "NUM-002"),
+        change=_frame(0, _position(["0", "0", "nan"])),
     ),
     Mutation(name="a position of two values", rules=("GEO-005",), change=_frame(0, _position(["0", "0"]))),
     Mutation(name="no orientation", rules=("GEO-006",), change=_shared(_delete("PlaneOrientationSequence"))),

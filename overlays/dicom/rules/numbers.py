@@ -1,0 +1,73 @@
+"""Rules about numbers that are written as text: integer strings (IS) and decimal strings (DS)."""
+
+from collections.abc import Iterator
+
+from overlays.dicom import value_representations as vr
+from overlays.dicom.dataset import numbers_of
+from overlays.dicom.instance import Family
+from overlays.dicom.rules.rule import Breach, Rule, error
+from overlays.dicom.subject import Subject
+
+LEAST, MOST = -(2**31), 2**31 - 1
+_INTEGER, _DECIMAL = vr.code("IS"), vr.code("DS")
+
+
+def _rows(subject: Subject, representation: int) -> Iterator[int]:
+    """Of an image, attributes of the top level alone: what else scanners write is not the registry's to judge."""
+    scan, known = subject.data_set.scan, vr.dictionary()
+    if subject.family is not Family.IMAGE:
+        return scan.rows_of(representation)
+    return (row for row in scan.children(0) if scan.vrs[row] == representation and scan.tags[row] in known)
+
+
+def _shown(value: bytes) -> str:
+    return repr(value.strip(b" \x00")[:40].decode("ascii", "replace"))
+
+
+def _integers(subject: Subject) -> Iterator[Breach]:
+    """Scanners write decimals into integer strings of images; only their range is asked."""
+    scan, image = subject.data_set.scan, subject.family is Family.IMAGE
+    sound: set[bytes] = set()
+    for row in _rows(subject, _INTEGER):
+        value = scan.value(row)
+        if value in sound:
+            continue
+        numbers = numbers_of(value, _INTEGER)
+        if numbers is None:
+            if image:
+                continue
+            yield scan.place(row), f"{_shown(value)} is no integer string."
+        elif not all(LEAST <= number <= MOST and (image or number == int(number)) for number in numbers):
+            yield scan.place(row), f"An integer string is a whole number from -2^31 to 2^31-1; found {_shown(value)}."
+        else:
+            sound.add(value)
+
+
+def _decimals(subject: Subject) -> Iterator[Breach]:
+    """Scanners write words into decimal strings of images; only what reads as a number is asked."""
+    scan, image = subject.data_set.scan, subject.family is Family.IMAGE
+    sound: set[bytes] = set()
+    for row in _rows(subject, _DECIMAL):
+        value = scan.value(row)
+        if value in sound:
+            continue
+        numbers = numbers_of(value, _DECIMAL)
+        if numbers is None:
+            if image:
+                continue
+            yield scan.place(row), f"{_shown(value)} is no decimal string."
+        elif not all(number - number == 0 for number in numbers):
+            yield scan.place(row), f"A decimal string is a finite number; found {_shown(value)}."
+        else:
+            sound.add(value)
+
+
+RULES: tuple[Rule, ...] = (
+    error(
+        "NUM-001",
+        "Integer strings are whole numbers from -2^31 to 2^31-1; of an image: within that range.",
+        "PS3.5 6.2",
+        _integers,
+    ),
+    error("NUM-002", "Decimal strings are finite numbers.", "PS3.5 6.2", _decimals),
+)
