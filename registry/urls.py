@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from overlays.admin.start import start_page
 from registry.health import live, ready
+from registry.oidc.admin import change_own_password
 from registry.oidc.login import LoginView, LogoutView
 
 urlpatterns = [
@@ -14,6 +15,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     # One door for people, the one that is throttled.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/password_change/", change_own_password),  # the admin's own page, recorded
     path("admin/", admin.site.urls),
     path("oidc/", include("registry.oidc.urls", namespace="oidc_provider")),
     path("api/v1/", include("overlays.api.urls")),
@@ -22,3 +24,7 @@ urlpatterns = [
     path("livez", live, name="livez"),
     path("readyz", ready, name="readyz"),
 ]
+
+handler400 = "registry.problems.bad_request"
+handler404 = "registry.problems.not_found"
+handler500 = "registry.problems.server_error"

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from overlays.governance.actor import Actor, ActorKind
+from overlays.governance.actor import Actor, ActorKind, recordable
 from overlays.governance.errors import NotPermitted
 from overlays.governance.permissions import GROUP_OF_SCOPE, Action, Scope
 
@@ -25,7 +25,7 @@ def actor_of(request: HttpRequest) -> Actor:
     actor = Actor(
         kind=ActorKind.PERSON,
         key=f"user:{user.pk}",
-        name=user.get_full_name() or user.get_username(),
+        name=recordable(user.get_full_name()) or user.get_username(),
         scopes=frozenset(_SCOPE_OF_GROUP[name] for name in groups if name in _SCOPE_OF_GROUP),
         correlation_id=request.correlation_id,
     )

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from overlays.admin.actor import actor_of
+from overlays.admin.plain_text import require_plain
 from overlays.governance.actor import Actor
 from overlays.governance.errors import Conflict, Invalid
 
@@ -40,6 +41,7 @@ def carry_out(
     if act is None:
         return render(Given(fields, "The page knows no such act."), 400)
     try:
+        require_plain(fields)
         done = act(actor_of(request), fields)
     except (Conflict, Invalid) as refused:
         return render(Given(fields, refused.sentence), 409 if isinstance(refused, Conflict) else 400)

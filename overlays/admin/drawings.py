@@ -31,8 +31,6 @@ from overlays.queries.drawings import (
 from overlays.queries.gate import Ruling
 from overlays.queries.review_page import find_version, ruling_for_review
 
-KEPT_SECONDS = 86_400
-"""A browser may keep a picture for a day: its address names the digest of what it was made from."""
 STYLES = ("fill", "outline")
 UNDRAWABLE = (NoPicture, Unreadable, FrameBroken, FrameNotFound, FileNotFoundError, NotImplementedError)
 """What keeps a stored object from being drawn; the last one, a store that has no files of its own."""
@@ -90,7 +88,10 @@ def _permitted(request: HttpRequest, pk: int) -> OverlayVersion:
 
 
 def _answer(request: HttpRequest, etag: str, make: Callable[[], HttpResponse]) -> HttpResponse:
-    """The picture with leave to keep it privately; 304 to whoever has it, a sentence when it cannot be made."""
+    """The picture; 304 to whoever has it, a sentence when it cannot be made.
+
+    A browser may keep it but asks each time: a recall counts at once.
+    """
     etag = f'"{etag}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
@@ -109,7 +110,7 @@ def _answer(request: HttpRequest, etag: str, make: Callable[[], HttpResponse]) -
         except SandboxFailure as error:
             return _told(error.sentence, 422)
     response["ETag"] = etag
-    patch_cache_control(response, private=True, max_age=KEPT_SECONDS, immutable=True)
+    patch_cache_control(response, private=True, no_cache=True)
     return response
 
 

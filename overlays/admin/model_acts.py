@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from overlays.admin.actor import actor_of, allowed
 from overlays.admin.acts import Act, Fields, Given, carry_out
+from overlays.admin.plain_text import require_plain
 from overlays.admin.read_only import asking, page
 from overlays.governance.actor import Actor
 from overlays.governance.errors import Conflict, Invalid, NotFound, NotPermitted
@@ -49,6 +50,7 @@ def register(request: HttpRequest) -> HttpResponse:
         return page(request, template, title, given=Given())
     fields = {name: request.POST.get(name, "").strip() for name in ("name", "manufacturer", "intended_use")}
     try:
+        require_plain(fields)
         if len(fields["intended_use"]) > LONGEST_INTENDED_USE:
             raise Invalid(f"An intended use has at most {LONGEST_INTENDED_USE} characters.")
         made = register_model(actor=actor_of(request), at=timezone.now(), **fields)

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from unfold.admin import ModelAdmin
 
 from overlays.admin.actor import allowed
+from overlays.admin.plain_text import require_plain_query
 from overlays.governance.errors import NotFound, NotPermitted
 from overlays.governance.permissions import Action
 
@@ -29,6 +30,7 @@ def asking(*actions: Action, cacheable: bool = False) -> Callable[[View], View]:
         def asked(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             if not allowed(request, *actions):
                 raise PermissionDenied
+            require_plain_query(request)
             try:
                 return view(request, *args, **kwargs)
             except NotPermitted as refused:
@@ -89,6 +91,7 @@ class ReadOnlyAdmin(ModelAdmin):
         return found
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        """The list, under its name."""
+        """The list, under its name; 400 where the search or a filter is a text that no column can hold."""
+        require_plain_query(request)
         title = str(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title[:1].upper() + title[1:], **(extra_context or {})})

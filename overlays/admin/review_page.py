@@ -13,11 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from overlays.admin import drawings
 from overlays.admin.actor import actor_of, allowed
+from overlays.admin.plain_text import require_plain
 from overlays.admin.read_only import asking, page
 from overlays.admin.review_context import review_context
 from overlays.governance.actor import Actor
 from overlays.governance.errors import Conflict, Invalid, TransitionRefused
 from overlays.governance.permissions import Action
+from overlays.governance.vocabulary import ReviewState
 from overlays.models import OverlayVersion
 from overlays.queries.review_page import VersionPage, find_version, ruling_for_review, version_page
 from overlays.queries.worklist import next_awaiting
@@ -69,7 +71,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _act(request, actor, pk)
     shown = version_page(actor=actor, pk=pk)
-    if shown.drawn and actor.may(Action.REVIEW) and _can_be_seen(shown.version):
+    looks = request.method == "GET"  # HEAD brings nothing before anybody's eyes
+    if looks and shown.drawn and actor.may(Action.REVIEW) and _can_be_seen(shown.version):
         record_opening(actor=actor, at=timezone.now(), version=shown.version)
     return _render(request, actor, shown, Given(), 200)
 
@@ -98,6 +101,7 @@ def _act(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
     if given.act not in ACTS:
         return _refused(request, actor, pk, given, Invalid("The page knows no such act."), 400)
     try:
+        require_plain({"comment": given.comment, "reason": given.reason})
         done = ACTS[given.act](actor, version, given)
     except Conflict as refused:
         return _refused(request, actor, pk, given, refused, 409)
@@ -126,11 +130,17 @@ def _can_be_seen(version: OverlayVersion) -> bool:
     return version.overlay.kind != "SEG" or drawings.described(version, []) is not None
 
 
+def _require_seen(given: Given) -> None:
+    """A verdict says in which state the version was seen."""
+    if given.seen_state not in set(ReviewState):
+        raise Invalid("The form does not say in which state you saw the version. Open it again.")
+
+
 def _accept(actor: Actor, version: OverlayVersion, given: Given) -> str:
-    ruling = ruling_for_review(actor, version)
-    if ruling.verdict == "withhold":
-        raise TransitionRefused("What the policy keeps from the reader's eyes cannot be accepted.")
-    if not _can_be_seen(version):
+    _require_seen(given)
+    is_present = (given.seen_sha256, given.seen_state) == (version.sha256, version.review_state)
+    # What is stale or withheld the service tells better: why it is, not that it cannot be drawn.
+    if is_present and drawings.may_draw(ruling_for_review(actor, version)) and not _can_be_seen(version):
         raise TransitionRefused("This page cannot draw the version, so it cannot be accepted here.")
     accept(
         actor=actor,
@@ -146,6 +156,7 @@ def _accept(actor: Actor, version: OverlayVersion, given: Given) -> str:
 def _reject(actor: Actor, version: OverlayVersion, given: Given) -> str:
     if not given.reason:
         raise Invalid("Choose the reason for the rejection.")
+    _require_seen(given)
     reject(
         actor=actor,
         at=timezone.now(),

@@ -1,13 +1,18 @@
 """Shows clients, issued tokens, people and groups in the admin; keys and codes are not shown at all."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import ClassVar
 
 import oidc_provider.admin  # noqa: F401 - this app is loaded before the provider, and replaces what that registers
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -16,13 +21,24 @@ from oidc_provider.models import Client, Code, RSAKey, Token
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from overlays.admin.plain_text import require_plain_query
 from registry.oidc.client_form import ClientForm
 from registry.oidc.clients import complete, new_client_id, new_secret
 from registry.oidc.keys import ALGORITHM
 from registry.oidc.pages import guarded
+from registry.oidc.recording import Recorder, client_facts, person_facts, watching_password
 
 for _model in (Client, Token, Code, RSAKey, User, Group):
     admin.site.unregister(_model)
+
+
+class PlainQueries:
+    """Lists rows only by texts that a column can hold."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """The list; 400 where the search or a filter holds a control character."""
+        require_plain_query(request)
+        return super().changelist_view(request, extra_context)
 
 
 class QuietDeletion:
@@ -34,11 +50,32 @@ class QuietDeletion:
         return [str(each) for each in objs], counts, missing_permissions, protected
 
 
+class RecordedDeletion:
+    """Records each row that is deleted, in the transaction of its deletion."""
+
+    record_deletion: ClassVar[Callable[[Recorder, Model], None]]
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        """Delete one row."""
+        with transaction.atomic():
+            self.record_deletion(Recorder.of_session(request), obj)
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Delete the rows that were chosen in the list."""
+        with transaction.atomic():
+            recorder = Recorder.of_session(request)
+            for row in queryset:
+                self.record_deletion(recorder, row)
+            super().delete_queryset(request, queryset)
+
+
 @admin.register(Client)
-class ClientAdmin(QuietDeletion, ModelAdmin):
+class ClientAdmin(PlainQueries, RecordedDeletion, QuietDeletion, ModelAdmin):
     """Registers applications; the secret of a confidential one is shown once, on the page that follows."""
 
     form = ClientForm
+    record_deletion = staticmethod(Recorder.client_deleted)
     list_display = ("name", "client_id", "client_type", "scope_names")
     search_fields = ("name", "client_id")
     readonly_fields = ("client_id", "secret_state", "date_created")
@@ -64,6 +101,7 @@ class ClientAdmin(QuietDeletion, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Client, form: ClientForm, change: bool) -> None:
         """Store the client with an id of its own and the one algorithm there is."""
+        before = client_facts(Client.objects.get(pk=obj.pk)) if change else None
         if not change:
             obj.client_id = new_client_id()
         obj.jwt_alg = ALGORITHM
@@ -74,6 +112,7 @@ class ClientAdmin(QuietDeletion, ModelAdmin):
             obj.client_secret = ""
         super().save_model(request, obj, form, change)
         complete(obj, form.cleaned_data["studies"])
+        Recorder.of_session(request).client_saved(Client.objects.get(pk=obj.pk), before)
 
     def response_add(self, request: HttpRequest, obj: Client, post_url_continue: str | None = None) -> HttpResponse:
         """The page with the secret, or the usual answer for a public client."""
@@ -95,8 +134,10 @@ class ClientAdmin(QuietDeletion, ModelAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return self._secret_page(request, client, None)
-        secret = new_secret(client)
-        self.log_change(request, client, "Made a new secret.")
+        with transaction.atomic():
+            secret = new_secret(client)
+            Recorder.of_session(request).secret_made(client)
+            self.log_change(request, client, "Made a new secret.")
         return self._secret_page(request, client, secret)
 
     def _secret_page(self, request: HttpRequest, client: Client, secret: str | None) -> HttpResponse:
@@ -106,9 +147,10 @@ class ClientAdmin(QuietDeletion, ModelAdmin):
 
 
 @admin.register(Token)
-class TokenAdmin(ModelAdmin):
+class TokenAdmin(PlainQueries, RecordedDeletion, ModelAdmin):
     """Lists what was issued; deleting a row revokes its access token within a second, and its refresh token at once."""
 
+    record_deletion = staticmethod(Recorder.token_revoked)
     list_display = ("client", "user", "scope_names", "expires_at")
     list_filter = ("client",)
     search_fields = ("user__username", "client__name")
@@ -131,14 +173,52 @@ class TokenAdmin(ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(QuietDeletion, DjangoUserAdmin, ModelAdmin):
+class UserAdmin(PlainQueries, RecordedDeletion, QuietDeletion, DjangoUserAdmin, ModelAdmin):
     """People."""
 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    record_deletion = staticmethod(Recorder.person_deleted)
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Store the person, and keep in mind what they were before."""
+        request.person_before = person_facts(User.objects.get(pk=obj.pk)) if change else None
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: list, change: bool) -> None:
+        """Store groups and permissions, and record the whole."""
+        super().save_related(request, form, formsets, change)
+        Recorder.of_session(request).person_saved(form.instance, request.person_before)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """The page that sets a person's password."""
+        person = self.get_object(request, unquote(id))
+        return watching_password(
+            request, person, lambda: super(UserAdmin, self).user_change_password(request, id, form_url)
+        )
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(PlainQueries, RecordedDeletion, DjangoGroupAdmin, ModelAdmin):
     """Groups of people, which grant the registry's scopes."""
+
+    record_deletion = staticmethod(Recorder.group_deleted)
+
+    def save_model(self, request: HttpRequest, obj: Group, form: ModelForm, change: bool) -> None:
+        """Store the group, and record what was changed: its name is what grants a scope."""
+        before = Group.objects.get(pk=obj.pk).name if change else ""
+        super().save_model(request, obj, form, change)
+        if not change:
+            changed = "created"
+        elif before != obj.name:
+            changed = f"renamed from {before}"
+        else:
+            changed = ", ".join(form.changed_data) or "nothing"
+        Recorder.of_session(request).group_changed(obj, changed)
+
+
+@admin.site.admin_view
+def change_own_password(request: HttpRequest) -> HttpResponse:
+    """The admin's page on which people set their own password."""
+    return watching_password(request, request.user, lambda: admin.site.password_change(request))

@@ -16,7 +16,7 @@ from registry.oidc.models import ClientGrant
 from registry.oidc.scopes import KNOWN
 from registry.oidc.studies import parse
 
-CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{3,255}", re.ASCII)
+CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{3,200}", re.ASCII)
 SECRET = re.compile(r"[\x21-\x7e]{16,255}", re.ASCII)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -93,7 +93,7 @@ def new_secret(client: Client) -> str:
 def check_client_id(client_id: str) -> None:
     """Raise ValidationError unless the id is well formed and no audience: an id_token of it must never pass for a token."""
     if not CLIENT_ID.fullmatch(client_id):
-        raise ValidationError("A client id has 3 to 255 letters, digits, dots, hyphens and underscores.")
+        raise ValidationError("A client id has 3 to 200 letters, digits, dots, hyphens and underscores.")
     if client_id == settings.OVERLAYS_RESOURCE:
         raise ValidationError("A client id cannot be the audience of access tokens.")
 

@@ -1,10 +1,12 @@
 """Signs people in and out with a password, slowly for whoever guesses."""
 
 from django.contrib.auth import views
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from registry.oidc.pages import guarded
+from registry.oidc.recording import record_failed_login, record_login
 from registry.oidc.throttle import FAILED_ADDRESSES, FAILED_LOGINS, address_of
 
 
@@ -29,9 +31,19 @@ class LoginView(views.LoginView):
             return response
         return super().post(request, *args, **kwargs)
 
+    def form_valid(self, form) -> HttpResponse:
+        """Sign in, and record it in the same transaction."""
+        with transaction.atomic():
+            response = super().form_valid(form)
+            record_login(self.request, timezone.now())
+        return response
+
     def form_invalid(self, form) -> HttpResponse:
-        """Count the failure."""
+        """Count the failure, and record it where a name and a password were given."""
         at = timezone.now()
+        if form.cleaned_data.get("username") and form.cleaned_data.get("password"):
+            with transaction.atomic():
+                record_failed_login(self.request, form.cleaned_data["username"], at)
         FAILED_LOGINS.failed(self._door(self.request), at)
         FAILED_ADDRESSES.failed(address_of(self.request), at)
         return super().form_invalid(form)

@@ -13,6 +13,7 @@ from registry.oidc.client_authentication import authenticate_client
 from registry.oidc.errors import OAuthError, TokenRefused
 from registry.oidc.form import no_repeats
 from registry.oidc.hashing import at_rest
+from registry.oidc.recording import Recorder
 from registry.oidc.signed_claims import check
 from registry.oidc.verify import embedded
 
@@ -37,6 +38,7 @@ class RevokeView(View):
                 if row is not None and row.client_id != client.pk:
                     raise OAuthError("unauthorized_client", "The token was issued to another client.")
                 if row is not None:
+                    Recorder.of_client(client, request, at).token_revoked(row)
                     row.delete()
         except OAuthError as fault:
             return refusal(fault)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from overlays.governance.actor import Actor, ActorKind
+from overlays.governance.actor import LONGEST, Actor, ActorKind, recordable
 from registry.oidc import standing
 from registry.oidc.errors import TokenRefused
 from registry.oidc.issuers import Issuer, configured
@@ -128,7 +128,7 @@ def _embedded_actor(signed: SignedClaims, correlation_id: str) -> Actor:
     return Actor(
         kind=ActorKind.CLIENT if now.user_pk is None else ActorKind.PERSON,
         key=now.key,
-        name=now.name,
+        name=recordable(now.name) or now.key,
         scopes=as_registry_scopes(now.scopes),
         correlation_id=correlation_id,
         client_id=now.client_id,
@@ -158,10 +158,13 @@ def _external_actor(signed: SignedClaims, correlation_id: str) -> Actor:
     for path in issuer.role_claims:
         for role in _words(_at_path(claims, path)):
             names.update(issuer.role_scopes.get(role, ()))
+    key = f"user:{issuer.qualified(claims['sub'])}" if name else f"client:{issuer.qualified(client_id)}"
+    if any(len(text) > LONGEST or not text.isprintable() for text in (key, issuer.qualified(client_id))):
+        raise TokenRefused("the token's subject or client cannot be recorded")
     return Actor(
         kind=ActorKind.PERSON if name else ActorKind.CLIENT,
-        key=f"user:{issuer.qualified(claims['sub'])}" if name else f"client:{issuer.qualified(client_id)}",
-        name=name or client_id,
+        key=key,
+        name=recordable(name) or client_id,
         scopes=as_registry_scopes(names),
         correlation_id=correlation_id,
         client_id=issuer.qualified(client_id),

@@ -43,6 +43,12 @@ def test_a_person_without_a_full_name_goes_by_the_user_name(db) -> None:
     assert actor_of(_request(user)).name == "plain"
 
 
+def test_a_long_name_is_clipped_to_what_the_log_can_hold(db) -> None:
+    user = User.objects.create(username="long", first_name="R" * 150, last_name="L" * 150)
+
+    assert actor_of(_request(user)).name == "R" * 150 + " " + "L" * 104
+
+
 def test_groups_are_read_once_a_request(person: User, django_assert_num_queries) -> None:
     request = _request(person)
 

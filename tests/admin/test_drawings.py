@@ -133,10 +133,10 @@ def test_a_thumbnail_under_another_digest_is_not_found(reader, stored) -> None:
     assert reader.get(address).status_code == 404
 
 
-def test_a_browser_may_keep_a_picture_for_itself(reader, stored) -> None:
+def test_a_browser_may_keep_a_picture_for_itself_but_asks_each_time(reader, stored) -> None:
     answer = reader.get(_layer(stored()))
 
-    assert answer.headers["Cache-Control"] == "private, max-age=86400, immutable"
+    assert answer.headers["Cache-Control"] == "private, no-cache"
     assert "Cookie" in answer.headers["Vary"]
 
 

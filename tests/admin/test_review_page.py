@@ -96,6 +96,49 @@ def test_a_comment_that_is_too_long_is_told_so(reader, stored) -> None:
     assert "A comment may have 2000 characters; this one has 2001." in answer.content.decode()
 
 
+@pytest.mark.parametrize("field", ["comment", "reason"])
+def test_a_control_character_is_refused_with_a_sentence(field, reader, stored) -> None:
+    version = stored()
+    sent = _form(version, "reject", reason="BOUNDARY", comment="too wide") | {field: "a\x00b"}
+
+    answer = reader.post(_address(version), sent)
+
+    assert answer.status_code == 400
+    assert f"The field {field} holds the control character U+0000" in answer.content.decode()
+    assert _state(version) == "pending"
+
+
+@pytest.mark.parametrize("act", ["accept", "reject"])
+@pytest.mark.parametrize("state", ["", "asleep"])
+def test_a_verdict_without_the_state_it_was_given_on_is_refused(act, state, reader, stored) -> None:
+    version = stored()
+
+    answer = reader.post(_address(version), _form(version, act, reason="BOUNDARY") | {"seen_state": state})
+
+    assert answer.status_code == 400
+    assert "The form does not say in which state you saw the version." in answer.content.decode()
+
+
+def test_accepting_on_a_stale_page_says_what_happened_meanwhile(reader, stored, radiologist, now) -> None:
+    older = stored(uid_seed="one")
+    sent = _form(older, "accept")
+    newer = stored(uid_seed="two", status="")
+    accept(actor=radiologist, at=now, sop_instance_uid=newer.sop_instance_uid, seen_sha256=newer.sha256)
+
+    answer = reader.post(_address(older), sent)
+
+    assert answer.status_code == 409
+    assert "The version was pending when you opened it; meanwhile it is superseded." in answer.content.decode()
+
+
+def test_what_is_withheld_from_readers_is_told_why_it_cannot_be_accepted(reader, stored) -> None:
+    version = stored(status="recalled")
+
+    text = reader.post(_address(version), _form(version, "accept")).content.decode()
+
+    assert "cannot be accepted, since it is withheld from readers too." in text
+
+
 def test_an_unknown_act_changes_nothing(reader, stored) -> None:
     version = stored()
 
@@ -144,6 +187,14 @@ def test_opening_the_page_is_recorded(reader, stored) -> None:
 
     entry = AuditEntry.objects.get(event="version:seen")
     assert (entry.subject, entry.actor_name) == (version.sop_instance_uid, "R. Lee")
+
+
+def test_asking_for_the_headers_of_the_page_is_no_opening(reader, stored) -> None:
+    version = stored()
+
+    assert reader.head(_address(version)).status_code == 200
+
+    assert not AuditEntry.objects.filter(event="version:seen").exists()
 
 
 def test_the_label_and_the_warning_stand_over_the_image(reader, stored) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlays.governance.actor import Actor, ActorKind, system
+from overlays.governance.actor import Actor, ActorKind, recordable, stranger, system
 from overlays.governance.errors import NotPermitted
 from overlays.governance.permissions import Action, Scope
 
@@ -55,6 +55,18 @@ def test_only_a_person_reads_and_corrects(kind, action):
 def test_a_narrowed_grant_does_not_do_what_concerns_every_study():
     with pytest.raises(NotPermitted, match="narrowed"):
         actor(scopes=frozenset({Scope.MANAGE}), studies=frozenset({"1.2"})).require_everywhere(Action.MANAGE_MODELS)
+
+
+def test_a_stranger_may_nothing_and_can_be_recorded():
+    nobody = stranger("request")
+    assert (nobody.scopes, nobody.key) == (frozenset(), "stranger")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"), [("Robin Lee", "Robin Lee"), ("x" * 300, "x" * 255), ("a\x00b\nc", "a b c"), (" \x1b ", "")]
+)
+def test_a_name_is_written_in_one_line_of_at_most_255_characters(name, written):
+    assert recordable(name) == written
 
 
 def test_an_operators_command_has_only_the_scopes_it_names():

@@ -249,3 +249,15 @@ def test_rsa_keys_work_as_well(configure, sign, accept, other_pem):
     public = RSAAlgorithm.to_jwk(private.public_key(), as_dict=True) | {"kid": "rsa"}
     configure(jwks={"keys": [public]}, algs=["RS256", "PS256"])
     assert accept(sign(key=other_pem, algorithm="PS256", kid="rsa")).key == "client:hospital:viewer"
+
+
+def test_a_name_is_clipped_and_kept_to_one_line(configure, sign, accept):
+    configure()
+    assert accept(sign(name="Robin\x00\nLee" + "e" * 300)).name == "Robin  Lee" + "e" * 245
+
+
+@pytest.mark.parametrize("claims", [{"sub": "s" * 300}, {"sub": "s\x00"}, {"azp": "v" * 300}], ids=str)
+def test_a_subject_that_cannot_be_recorded_is_refused(configure, sign, accept, claims):
+    configure()
+    with pytest.raises(TokenRefused, match="cannot be recorded"):
+        accept(sign(name="R", **claims))

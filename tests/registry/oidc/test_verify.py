@@ -291,3 +291,9 @@ def test_no_reason_quotes_the_token(accept, forge, row):
     with pytest.raises(TokenRefused) as refusal:
         accept(token)
     assert not any(part in refusal.value.reason for part in token.split("."))
+
+
+def test_a_long_name_is_clipped_to_what_the_log_can_hold(accept, token, radiologist):
+    radiologist.first_name, radiologist.last_name = "R" * 150, "L" * 150
+    radiologist.save()
+    assert accept(token, later=2).name == "R" * 150 + " " + "L" * 104

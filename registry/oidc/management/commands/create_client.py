@@ -5,8 +5,11 @@ import sys
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from oidc_provider.models import Client
 
 from registry.oidc.clients import create_client, new_client_id
+from registry.oidc.recording import Recorder, client_facts
 
 ENVIRONMENT_VARIABLE = "OVERLAYS_CLIENT_SECRET"
 
@@ -35,18 +38,23 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Register, and print the id and, where it was made just now, the secret."""
         secret = self._secret(options)
+        client_id = options["client_id"] or new_client_id()
         try:
-            client, made = create_client(
-                client_id=options["client_id"] or new_client_id(),
-                name=options["name"],
-                confidential=options["type"] == "confidential",
-                scopes=options["scope"],
-                redirect_uris=options["redirect_uri"],
-                post_logout_redirect_uris=options["post_logout_redirect_uri"],
-                secret=secret,
-                studies=options["studies"],
-                require_consent=not options["no_consent"],
-            )
+            with transaction.atomic():
+                known = Client.objects.filter(client_id=client_id).first()
+                before = client_facts(known) if known else None
+                client, made = create_client(
+                    client_id=client_id,
+                    name=options["name"],
+                    confidential=options["type"] == "confidential",
+                    scopes=options["scope"],
+                    redirect_uris=options["redirect_uri"],
+                    post_logout_redirect_uris=options["post_logout_redirect_uri"],
+                    secret=secret,
+                    studies=options["studies"],
+                    require_consent=not options["no_consent"],
+                )
+                Recorder.of_command().client_saved(Client.objects.get(pk=client.pk), before)
         except ValidationError as fault:
             raise CommandError(" ".join(fault.messages)) from None
         self.stdout.write(f"client_id={client.client_id}")

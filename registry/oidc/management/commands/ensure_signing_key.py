@@ -1,9 +1,11 @@
 """Creates the provider's signing key where there is none."""
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 from oidc_provider.models import RSAKey
 
 from registry.oidc.keys import create_key
+from registry.oidc.recording import Recorder
 
 
 class Command(BaseCommand):
@@ -16,4 +18,7 @@ class Command(BaseCommand):
         if RSAKey.objects.exists():
             self.stdout.write("a signing key exists")
             return
-        self.stdout.write(f"created the signing key {create_key().kid}")
+        with transaction.atomic():
+            key = create_key()
+            Recorder.of_command().key_created(key.kid)
+        self.stdout.write(f"created the signing key {key.kid}")
