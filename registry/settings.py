@@ -16,6 +16,8 @@ DEBUG = False
 ALLOWED_HOSTS = sorted({SITE_URL.split("//")[1].split(":")[0], "127.0.0.1", "localhost", *_given["ALLOWED_HOSTS"]})
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 _https = SITE_URL.startswith("https:")
+SESSION_COOKIE_AGE = _given["SESSION_IDLE_SECONDS"]  # counted from the last use: registry.middleware.session_in_use
+TRUSTED_PROXIES = _given["TRUSTED_PROXIES"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
@@ -39,12 +41,15 @@ INSTALLED_APPS = [
     "registry.oidc.apps.ProviderConfig",
 ]
 MIDDLEWARE = [
+    "registry.middleware.client_address",
     "registry.middleware.correlation_id",
     "registry.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "registry.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "registry.middleware.session_in_use",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -84,6 +89,9 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler"
+]  # no form here sends a file: none is spooled
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -131,6 +139,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"ReviewStateEnum": "overlays.models.choices.REVIEW_STATES"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

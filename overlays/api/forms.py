@@ -1,5 +1,6 @@
 """Describes what the JSON API takes in."""
 
+from django.http import QueryDict
 from rest_framework import serializers
 
 from overlays.governance.reasons import REJECTION_REASONS
@@ -10,6 +11,12 @@ from overlays.services.export_lineage import LineageFormat
 MOST_INSTANCES = 500
 """Instances that one call may name."""
 
+MOST_ROWS = 500
+"""Rows of one page of a list."""
+
+LARGEST_KEY = 2**63 - 1
+"""Largest number of a row."""
+
 
 class StrictSerializer(serializers.Serializer):
     """Refuses members that it does not know: a misspelt one must not pass unseen."""
@@ -19,6 +26,23 @@ class StrictSerializer(serializers.Serializer):
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
             raise serializers.ValidationError({str(name)[:64]: "There is no such member." for name in unknown})
         return super().to_internal_value(data)
+
+
+class StrictQuery(StrictSerializer):
+    """The same for the query of an address; none of its parameters may come twice."""
+
+    def to_internal_value(self, data: QueryDict) -> dict:
+        """The parameters that are known. Raises ValidationError naming the others, and those that come twice."""
+        if twice := sorted(name for name, values in data.lists() if len(values) > 1):
+            raise serializers.ValidationError({name[:64]: "It is given more than once." for name in twice})
+        return super().to_internal_value(data)
+
+
+class PageQuery(StrictQuery):
+    """Which page of a list; ``cursor`` comes from the links of another page."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, required=False)
+    cursor = serializers.CharField(max_length=1000, required=False)
 
 
 class Uid(serializers.RegexField):
@@ -35,10 +59,14 @@ class Sha256(serializers.RegexField):
         super().__init__(r"^[0-9a-f]{64}$", **options)
 
 
-class PurposeQuery(serializers.Serializer):
+class PurposeQuery(StrictQuery):
     """For what the viewer wants to render."""
 
-    purpose = serializers.ChoiceField(choices(Purpose), default=str(Purpose.CLINICAL))
+    purpose = serializers.ChoiceField(
+        choices(Purpose),
+        default=str(Purpose.CLINICAL),
+        error_messages={"invalid_choice": f"'{{input:.32}}' is none of {', '.join(Purpose)}."},
+    )
 
 
 class HeldInstance(StrictSerializer):
@@ -69,6 +97,7 @@ class ReviewRequest(StrictSerializer):
     reason = serializers.ChoiceField(sorted(REJECTION_REASONS), required=False)
     comment = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     seen_sha256 = Sha256()
+    seen_state = serializers.ChoiceField(choices(ReviewState), required=False)
 
     def validate(self, attrs: dict) -> dict:
         """A rejection has a reason; an acceptance has none."""
@@ -106,30 +135,30 @@ class PosterRequest(StrictSerializer):
     client_id = serializers.CharField(max_length=255)
 
 
-class OverlayQuery(serializers.Serializer):
+class OverlayQuery(PageQuery):
     """Filters of the list of overlays; all that are given must hold."""
 
     study = Uid(required=False)
     patient = serializers.CharField(max_length=64, required=False)
     model = serializers.CharField(max_length=64, required=False)
-    model_version = serializers.IntegerField(min_value=1, required=False)
+    model_version = serializers.IntegerField(min_value=1, max_value=LARGEST_KEY, required=False)
     review_state = serializers.ChoiceField(choices(ReviewState), required=False)
 
 
-class LineageQuery(serializers.Serializer):
+class LineageQuery(StrictQuery):
     """Whose lineage, in which form."""
 
     overlay = serializers.UUIDField(required=False)
     study = Uid(required=False)
     source = Uid(required=False)
-    model_version = serializers.IntegerField(min_value=1, required=False)
+    model_version = serializers.IntegerField(min_value=1, max_value=LARGEST_KEY, required=False)
     format = serializers.ChoiceField(choices(LineageFormat), default=str(LineageFormat.JSON))
 
 
-class AuditQuery(serializers.Serializer):
+class AuditQuery(StrictQuery):
     """Which entries of the audit log."""
 
-    after = serializers.IntegerField(min_value=0, default=0)
+    after = serializers.IntegerField(min_value=0, max_value=LARGEST_KEY, default=0)
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=200)
     event = serializers.CharField(max_length=64, default="")
     actor = serializers.CharField(max_length=255, default="")

@@ -50,5 +50,5 @@ class Lineage(Address):
         text = export_lineage(actor=self.actor, at=self.at, format=form, **asked)
         if form is LineageFormat.JSON:
             return Response(json.loads(text))
-        headers = {"Content-Disposition": 'attachment; filename="lineage.csv"', "Cache-Control": "no-store"}
+        headers = {"Content-Disposition": 'attachment; filename="lineage.csv"'}
         return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from overlays.api.answers import ModelAnswer, ModelVersionAnswer
 from overlays.api.base import Address, ById
-from overlays.api.forms import ModelRequest, ModelVersionRequest, PosterRequest, StatusRequest
+from overlays.api.forms import ModelRequest, ModelVersionRequest, PageQuery, PosterRequest, StatusRequest
 from overlays.governance.errors import NotFound
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import ModelStatus
@@ -21,9 +21,10 @@ class Models(Address):
 
     actions = {"GET": Action.READ_MODELS, "POST": Action.MANAGE_MODELS}
 
-    @extend_schema(responses=ModelAnswer(many=True), operation_id="list_models")
+    @extend_schema(parameters=[PageQuery], responses=ModelAnswer(many=True), operation_id="list_models")
     def get(self, request: Request) -> Response:
         """Models in the order of registration, in pages."""
+        PageQuery(data=request.query_params).is_valid(raise_exception=True)
         pages = ById()
         page = pages.paginate_queryset(AIModel.objects.prefetch_related("versions", "posters"), request, self)
         return pages.get_paginated_response(ModelAnswer(page, many=True).data)
@@ -103,5 +104,7 @@ class Poster(Address):
     @extend_schema(responses={204: None}, operation_id="revoke_poster")
     def delete(self, request: Request, model: int, client_id: str) -> Response:
         """No longer let it post; what it posted stays."""
-        revoke_poster(actor=self.actor, at=self.at, model_id=model, client_id=client_id)
+        form = PosterRequest(data={"client_id": client_id})
+        form.is_valid(raise_exception=True)
+        revoke_poster(actor=self.actor, at=self.at, model_id=model, **form.validated_data)
         return Response(status=204)

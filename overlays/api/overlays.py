@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from overlays.api.answers import OverlayAnswer, ReviewAnswer, VersionAnswer, VersionDetail
 from overlays.api.base import Address, ById, ByTime
-from overlays.api.forms import OverlayQuery, ReviewRequest
+from overlays.api.forms import OverlayQuery, PageQuery, ReviewRequest
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Decision
 from overlays.queries.readable import (
@@ -41,7 +41,8 @@ class Overlays(Address):
         """Overlays, oldest first, in pages."""
         query = OverlayQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        filters = {LOOKUP_OF_FILTER[name]: value for name, value in query.validated_data.items()}
+        asked = query.validated_data
+        filters = {lookup: asked[name] for name, lookup in LOOKUP_OF_FILTER.items() if name in asked}
         pages = ByTime()
         page = pages.paginate_queryset(readable_overlays(self.actor).filter(**filters).distinct(), request, self)
         return pages.get_paginated_response(OverlayAnswer(page, many=True).data)
@@ -63,9 +64,10 @@ class OverlayVersions(Address):
 
     actions = {"GET": Action.READ_OVERLAYS}
 
-    @extend_schema(responses=VersionAnswer(many=True), operation_id="list_versions")
+    @extend_schema(parameters=[PageQuery], responses=VersionAnswer(many=True), operation_id="list_versions")
     def get(self, request: Request, overlay: UUID) -> Response:
         """Versions by number, in pages."""
+        PageQuery(data=request.query_params).is_valid(raise_exception=True)
         line = readable_overlay(self.actor, overlay)
         versions = readable_versions(self.actor).filter(overlay=line)
         related = versions.select_related("study", "series", "model_version", "parent").defer(
@@ -113,6 +115,7 @@ class Reviews(Address):
             "at": self.at,
             "sop_instance_uid": require_uid(sop_uid, "SOPInstanceUID"),
             "seen_sha256": said["seen_sha256"],
+            "seen_state": said.get("seen_state"),
             "comment": said["comment"],
         }
         rejecting = said["decision"] == Decision.REJECT

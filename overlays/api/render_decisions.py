@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from overlays.api.answers import DisplayReceiptAnswer, RenderDecisionAnswer
 from overlays.api.base import Address
 from overlays.api.forms import DisplayReceiptRequest, PurposeQuery, RenderDecisionRequest
-from overlays.governance.errors import Invalid
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import RENDERING_INTENT, Purpose
 from overlays.queries.gate import Ruling
@@ -74,15 +73,14 @@ def _answer(answer: Answer, study: str | None) -> Response:
         "policy": {"name": answer.policy.name, "version": answer.policy.version},
         "overlays": [_ruling(ruling, answer.purpose) for ruling in answer.rulings],
     }
-    return Response(body, headers={"Cache-Control": "no-store"})
+    return Response(body)
 
 
 def _purpose(request: Request) -> Purpose:
-    """The purpose asked for, the clinical one unless another is named. Raises Invalid for a word that is none."""
-    word = request.query_params.get("purpose", Purpose.CLINICAL)
-    if word not in Purpose.__members__.values():
-        raise Invalid(f"purpose {word[:32]!r} is none of {', '.join(Purpose)}.")
-    return Purpose(word)
+    """The purpose asked for, the clinical one unless another is named. Raises ValidationError for a word that is none."""
+    query = PurposeQuery(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return Purpose(query.validated_data["purpose"])
 
 
 class StudyRenderDecisions(Address):

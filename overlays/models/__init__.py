@@ -7,6 +7,7 @@ from overlays.models.overlay import Overlay
 from overlays.models.review import Review
 from overlays.models.source import SourceInstance
 from overlays.models.stored_bytes import StoredBytes
+from overlays.models.stored_instance import StoredInstance
 from overlays.models.study import Series, Study
 from overlays.models.version import OverlayVersion, SourceReference
 
@@ -25,5 +26,6 @@ __all__ = [
     "SourceInstance",
     "SourceReference",
     "StoredBytes",
+    "StoredInstance",
     "Study",
 ]

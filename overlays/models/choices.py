@@ -4,10 +4,15 @@ from enum import StrEnum
 
 from django.db import models
 
+from overlays.governance.vocabulary import ReviewState
+
 
 def choices(vocabulary: type[StrEnum]) -> list[tuple[str, str]]:
     """Value and label pairs; Django needs plain text, not members."""
     return [(str(word), str(word).replace("_", " ")) for word in vocabulary]
+
+
+REVIEW_STATES = choices(ReviewState)
 
 
 def within(field: str, vocabulary: type[StrEnum], *, null: bool = False) -> models.CheckConstraint:

@@ -29,6 +29,7 @@ class RenderDecision(AppendOnly):
 
     class Meta:
         constraints = [within("purpose", Purpose)]
+        indexes = [models.Index(fields=["actor_key", "-evaluated_at"], name="overlays_decision_by_actor")]
 
     def __str__(self) -> str:
         return str(self.id)

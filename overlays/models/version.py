@@ -57,7 +57,8 @@ class OverlayVersion(AppendOnly):
     post = models.UUIDField()
     stored_at = models.DateTimeField(db_index=True)
     stored_by = models.CharField(max_length=255)
-    stored_by_key = models.CharField(max_length=255)
+    stored_by_key = models.CharField(max_length=255, db_index=True)
+    stored_by_client = models.CharField(max_length=255, blank=True)
 
     model_version = models.ForeignKey(
         ModelVersion, on_delete=models.PROTECT, related_name="overlay_versions", null=True
@@ -92,7 +93,8 @@ class SourceReference(AppendOnly):
     sop_instance_uid = models.CharField(max_length=64, db_index=True)
     sop_class_uid = models.CharField(max_length=64, blank=True)
     series_instance_uid = models.CharField(max_length=64, blank=True, db_index=True)
-    study_instance_uid = models.CharField(max_length=64, blank=True)
+    study_instance_uid = models.CharField(max_length=64, blank=True, db_index=True)
+    frame_numbers = models.JSONField(default=list)
 
     class Meta:
         constraints = [

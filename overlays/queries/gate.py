@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from overlays.governance.actor import Actor
@@ -13,6 +13,7 @@ from overlays.governance.policy import DEFAULT_POLICY, Facts, Policy, Reason, ru
 from overlays.governance.vocabulary import ModelStatus, Purpose, ReviewState, Verdict, Verification
 from overlays.models import OverlayVersion
 from overlays.queries.governed import Governed, governed_by_uid, governed_of_study, newer_waits
+from overlays.queries.showable import sound_behind, words_shown
 
 log = logging.getLogger(__name__)
 
@@ -129,23 +130,15 @@ def permitted(*, actor: Actor, purpose: Purpose, policy: Policy = DEFAULT_POLICY
     The same ceilings as a condition in SQL, so that searches, counts and retrieval need not load what they must not show.
     """
     ceilings = policy.purposes[purpose]
-
-    def shown(table: dict) -> list[str]:
-        return [str(word) for word, verdict in table.items() if verdict is not Verdict.WITHHOLD]
-
-    behind = Q(model_version__status__in=shown(ceilings.statuses)) | (Q(model_version=None) & ~Q(author=""))
-    if ceilings.no_model is not Verdict.WITHHOLD:
-        behind |= Q(model_version=None)
     found = with_facts(
         OverlayVersion.objects.alias(state=Coalesce("review_state", Value(""))).filter(
-            behind,
+            sound_behind(ceilings),
             # An expression, or SQLite walks every accepted version by the worklist's index, for the sake of one study.
-            state__in=shown(ceilings.states),
-            verification__in=shown(ceilings.verifications),
+            state__in=words_shown(ceilings.states),
         )
     )
     if ceilings.newer_waits is Verdict.WITHHOLD:
-        found = found.filter(newer_waits=False)
+        found = found.exclude(review_state=ReviewState.ACCEPTED.value, newer_waits=True)
     if actor.studies is not None:
         found = found.filter(study__study_instance_uid__in=actor.studies)
-    return found.annotate(study_uid=F("study__study_instance_uid"))
+    return found

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from overlays.governance.transitions import AWAITING_REVIEW
 from overlays.models import OverlayVersion
+from overlays.queries.showable import sound_for_care
 
 _AWAITING = sorted(str(state) for state in AWAITING_REVIEW)
 _AT_ONCE = 500
@@ -67,9 +68,12 @@ _COLUMNS = tuple(field.name for field in fields(Governed) if field.name != "newe
 
 
 def newer_waits() -> Exists:
-    """Whether a newer version of the line waits for a reader; those of the same post do not count."""
+    """Whether a newer version of the line waits for a reader, one that could take this one's place.
+
+    Those of the same post do not count, nor those that would not be shown to clinicians even when accepted.
+    """
     newer = OverlayVersion.objects.filter(
-        overlay=OuterRef("overlay"), number__gt=OuterRef("number"), review_state__in=_AWAITING
+        sound_for_care(), overlay=OuterRef("overlay"), number__gt=OuterRef("number"), review_state__in=_AWAITING
     )
     return Exists(newer.exclude(post=OuterRef("post")))
 

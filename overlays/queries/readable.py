@@ -57,10 +57,11 @@ def readable_version(actor: Actor, sop_instance_uid: str) -> OverlayVersion:
 def may_read_content(actor: Actor, version: OverlayVersion) -> bool:
     """Whether the actor may read what the object says of the patient (segments, measured values), not only of its history."""
     return (
-        bool(actor.scopes & {Scope.REVIEW, Scope.AUDIT})
+        Scope.AUDIT in actor.scopes
         or version.stored_by_key == actor.key
-        or (
-            permitted(actor=actor, purpose=Purpose.CLINICAL).filter(pk=version.pk).exists()
-            and Scope.VIEW in actor.scopes
+        or any(
+            permitted(actor=actor, purpose=purpose).filter(pk=version.pk).exists()
+            for scope, purpose in ((Scope.REVIEW, Purpose.REVIEW), (Scope.VIEW, Purpose.CLINICAL))
+            if scope in actor.scopes
         )
     )

@@ -1,20 +1,25 @@
-"""Finds the model version that a claim names, and asks who may post for it."""
+"""Finds the model and the version that a claim names, and asks who may post for a model."""
 
 from overlays.models import AIModel, ModelVersion, Poster
 
 
-def model_version_named(name: str, version: str, manufacturer: str) -> ModelVersion | None:
-    """The registered version with this name and number; None when there is none.
+def model_named(name: str, manufacturer: str) -> AIModel | None:
+    """The registered model with this name; None when there is none.
 
-    A manufacturer, where both sides give one, must agree: two makers may use one name. Where the object gives none, the name must be
+    A manufacturer, where both sides give one, must agree: two makers may use one name. Where one side gives none, the name must be
     registered once only.
     """
-    found = ModelVersion.objects.select_related("model").filter(model__name=name, version=version)
-    exact = [candidate for candidate in found if candidate.model.manufacturer == manufacturer]
+    found = list(AIModel.objects.filter(name=name))
+    exact = [model for model in found if model.manufacturer == manufacturer]
+    loose = [model for model in found if not model.manufacturer or not manufacturer]
     if exact:
         return exact[0]
-    loose = [candidate for candidate in found if not candidate.model.manufacturer or not manufacturer]
     return loose[0] if len(loose) == 1 else None
+
+
+def version_of(model: AIModel, version: str) -> ModelVersion | None:
+    """The registered version of the model with this number; None when there is none."""
+    return ModelVersion.objects.select_related("model").filter(model=model, version=version).first()
 
 
 def may_post_for(model: AIModel, client_id: str) -> bool:

@@ -5,6 +5,7 @@ The queue holds ids alone. Nothing is lost with it: what waits is in the databas
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import cache
 from queue import SimpleQueue
@@ -19,6 +20,9 @@ from overlays.models import OverlayVersion
 from overlays.services.finish_validation import finish_validation
 
 log = logging.getLogger(__name__)
+
+RETRY_SECONDS = (5, 60, 300)
+"""How long to wait before trying again what was stopped; after the last, it waits for the next start."""
 
 JOBS: dict[str, Callable[..., object]] = {"finish_validation": finish_validation}
 """Every job by its name; each is a service that takes an actor, the time, and a SOP Instance UID."""
@@ -39,14 +43,16 @@ def take_up_again() -> int:
     return len(uids)
 
 
-def run(job: str, sop_instance_uid: str) -> None:
-    """Do one job now, as the registry itself. Whatever stops it is logged by its kind, and the work stays to be done."""
+def run(job: str, sop_instance_uid: str) -> bool:
+    """Do one job now, as the registry itself; whether it was done. What stops it is logged by its kind, and the work stays to be done."""
     try:
         # The time is read here because nobody calls: this thread is an edge of the system, as a face is.
         actor = system(f"job-{sop_instance_uid}"[:64], Scope.STORE)
         JOBS[job](actor=actor, at=timezone.now(), sop_instance_uid=sop_instance_uid)
     except Exception as error:  # noqa: BLE001 -- one job must not end the thread for all that follow
         log.error("%s of %s stopped: %s", job, sop_instance_uid, type(error).__name__)
+        return False
+    return True
 
 
 @cache
@@ -60,5 +66,8 @@ def _work(jobs: SimpleQueue) -> None:
     while True:
         job, uid = jobs.get()
         close_old_connections()
-        run(job, uid)
+        for pause in (*RETRY_SECONDS, None):
+            if run(job, uid) or pause is None:
+                break
+            time.sleep(pause)
         connection.close()

@@ -4,14 +4,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from overlays.governance.actor import Actor
+from overlays.governance.actor import Actor, ActorKind
 from overlays.governance.errors import Invalid, NotFound
 from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.governance.transitions import require_status_change
 from overlays.governance.vocabulary import ModelStatus
-from overlays.models import ModelStatusChange, ModelVersion
+from overlays.models import ModelStatusChange, ModelVersion, OverlayVersion
 from overlays.services.audit import record
+from overlays.services.supersede import settle_accepted
 
 
 def set_status(
@@ -21,7 +22,7 @@ def set_status(
 
     Raises NotPermitted, NotFound, Invalid (no reason), TransitionRefused (the table has no such step; a recall lifted by who made it).
     """
-    actor.require(Action.MANAGE_MODELS)
+    actor.require_everywhere(Action.MANAGE_MODELS)
     if not 1 <= len(reason.strip()) <= 2000:
         raise Invalid("A change of status has a reason, of 1 to 2000 characters.")
     with transaction.atomic():
@@ -30,7 +31,13 @@ def set_status(
             raise NotFound(f"There is no model version {model_version_id}.")
         before = ModelStatus(version.status)
         last = version.status_changes.order_by("-pk").first()
-        require_status_change(before, status, recalled_by=last.actor_key if last else "", actor_key=actor.key)
+        require_status_change(
+            before,
+            status,
+            recalled_by=last.actor_key if last else "",
+            actor_key=actor.key,
+            is_person=actor.kind is ActorKind.PERSON,
+        )
         version.status = status.value
         version.save(update_fields=["status"])
         change = ModelStatusChange.objects.create(
@@ -53,4 +60,5 @@ def set_status(
             after=status.value,
             reason=change.reason,
         )
+        settle_accepted(actor, at, OverlayVersion.objects.filter(model_version=version))
     return change

@@ -9,6 +9,9 @@ from overlays.dicom.sandbox import SandboxFailure, SandboxRefused, Task
 from overlays.queries.decoder import decoder
 from overlays.services.registry_findings import finding
 
+REFUSED_BY_LIBRARY, NO_ANSWER = "REG-008", "REG-013"
+"""The two rules of a NotRead: the object's fault, and the limits'."""
+
 
 class NotRead(Exception):
     """The library everybody uses cannot read the object, or not within the limits; carries the finding that says so."""
@@ -31,9 +34,9 @@ def read_with_highdicom(path: Path) -> tuple[Finding, ...]:
     try:
         answer = decoder().run(Task.OPEN, path)
     except SandboxRefused as refused:
-        raise NotRead(finding("REG-008", said=refused.sentence)) from refused
+        raise NotRead(finding(REFUSED_BY_LIBRARY, said=refused.sentence)) from refused
     except SandboxFailure as failure:
-        raise NotRead(finding("REG-013", said=failure.sentence)) from failure
+        raise NotRead(finding(NO_ANSWER, said=failure.sentence)) from failure
     if not answer.result.get("readable", True):
-        return (finding("REG-008", Severity.WARNING, said=answer.result["reason"]),)
+        return (finding(REFUSED_BY_LIBRARY, Severity.WARNING, said=answer.result["reason"]),)
     return ()

@@ -7,7 +7,7 @@ from datetime import datetime
 from overlays.dicom.instance import Family, Instance
 from overlays.dicom.model_identity import ModelClaim
 from overlays.dicom.sop_classes import SOP_CLASSES
-from overlays.models import ModelVersion, Overlay, Study
+from overlays.models import AIModel, Overlay, Study
 
 
 def source_series(instance: Instance) -> list[str]:
@@ -32,32 +32,51 @@ def content_set(instance: Instance) -> list[list[str]]:
     )
 
 
+def _key(study: str, maker: list[str], series: list[str], kind: str, label: str, content: list[list[str]]) -> str:
+    parts = [study, maker, series, kind, label, content]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def line_key(overlay: Overlay, model: AIModel) -> str:
+    """The key of the overlay's line, were it known to be the model's."""
+    return _key(
+        overlay.study.study_instance_uid,
+        [f"model {model.pk}"],
+        overlay.source_series,
+        overlay.kind,
+        overlay.content_label,
+        overlay.segments,
+    )
+
+
 def line_of(
-    *, instance: Instance, claim: ModelClaim | None, model_version: ModelVersion | None, study: Study, at: datetime
+    *, instance: Instance, claim: ModelClaim | None, model: AIModel | None, study: Study, at: datetime
 ) -> Overlay:
-    """The overlay on whose line the instance stands, made when it is the first, its row locked for the transaction."""
+    """The overlay on whose line the instance stands, made when it is the first, its row locked for the transaction.
+
+    A registered model is known by its key, however an object spells it; any other by what the object claims.
+    """
     name, manufacturer = (claim.name, claim.manufacturer) if claim else ("", "")
-    parts = [
+    series, content = source_series(instance), content_set(instance)
+    line = _key(
         study.study_instance_uid,
-        name,
-        manufacturer,
-        source_series(instance),
+        [f"model {model.pk}"] if model else [name, manufacturer],
+        series,
         str(instance.family),
-        instance.content_label,
-        content_set(instance),
-    ]
-    line = hashlib.sha256(json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+        instance.content_label[:64],
+        content,
+    )
     overlay, _ = Overlay.objects.select_for_update().get_or_create(
         line=line,
         defaults={
             "study": study,
-            "model": model_version.model if model_version else None,
-            "model_name": name,
-            "model_manufacturer": manufacturer,
+            "model": model,
+            "model_name": name[:64],
+            "model_manufacturer": manufacturer[:64],
             "kind": str(instance.family),
-            "content_label": instance.content_label,
-            "source_series": source_series(instance),
-            "segments": content_set(instance),
+            "content_label": instance.content_label[:64],
+            "source_series": series,
+            "segments": content,
             "created_at": at,
         },
     )

@@ -8,10 +8,10 @@ from overlays.governance.actor import Actor
 from overlays.governance.errors import Conflict, Invalid, NotFound
 from overlays.governance.events import Event
 from overlays.governance.permissions import Action
-from overlays.governance.transitions import ReviewAct, after
-from overlays.governance.vocabulary import ReviewState
-from overlays.models import AIModel, ModelVersion, Overlay, OverlayVersion
+from overlays.models import AIModel, ModelVersion
 from overlays.services.audit import record
+from overlays.services.locking import hold_model_name
+from overlays.services.release_waiting import release_waiting
 
 LONGEST_TEXT = 64
 """Characters of a name or version: Algorithm Name and Algorithm Version are LO (PS3.5 6.2)."""
@@ -26,11 +26,12 @@ def _named(value: str, what: str) -> str:
 
 def register_model(*, actor: Actor, at: datetime, name: str, manufacturer: str = "", intended_use: str = "") -> AIModel:
     """Register a model. Raises NotPermitted, Invalid, Conflict (registered already)."""
-    actor.require(Action.MANAGE_MODELS)
+    actor.require_everywhere(Action.MANAGE_MODELS)
     name, manufacturer = _named(name, "A model's name"), manufacturer.strip()
     if len(manufacturer) > LONGEST_TEXT:
         raise Invalid(f"A manufacturer has at most {LONGEST_TEXT} characters; this has {len(manufacturer)}.")
     with transaction.atomic():
+        hold_model_name(name)
         model, made = AIModel.objects.get_or_create(
             name=name,
             manufacturer=manufacturer,
@@ -43,16 +44,17 @@ def register_model(*, actor: Actor, at: datetime, name: str, manufacturer: str =
 
 
 def register_model_version(*, actor: Actor, at: datetime, model_id: int, version: str) -> ModelVersion:
-    """Register a version of a model; quarantined overlay versions that it made are released to review.
+    """Register a version of a model; what it made, and clients that may post for it stored, is released to review.
 
     Raises NotPermitted, NotFound, Invalid, Conflict (registered already).
     """
-    actor.require(Action.MANAGE_MODELS)
+    actor.require_everywhere(Action.MANAGE_MODELS)
     version = _named(version, "A model's version")
     with transaction.atomic():
         model = AIModel.objects.filter(pk=model_id).first()
         if model is None:
             raise NotFound(f"There is no model {model_id}.")
+        hold_model_name(model.name)
         registered, made = ModelVersion.objects.get_or_create(
             model=model, version=version, defaults={"registered_at": at, "registered_by": actor.name}
         )
@@ -66,30 +68,5 @@ def register_model_version(*, actor: Actor, at: datetime, model_id: int, version
             model=model.name,
             version=version,
         )
-        _release_quarantined(actor, at, registered)
+        release_waiting(actor, at, registered)
     return registered
-
-
-def _release_quarantined(actor: Actor, at: datetime, registered: ModelVersion) -> None:
-    """Release what waited for this version. A maker, where both sides name one, must agree."""
-    waiting = OverlayVersion.objects.filter(
-        review_state=ReviewState.QUARANTINED.value,
-        claimed_name=registered.model.name,
-        claimed_version=registered.version,
-    ).select_related("overlay", "study")
-    if registered.model.manufacturer:
-        waiting = waiting.filter(claimed_manufacturer__in=["", registered.model.manufacturer])
-    for version in waiting.order_by("pk"):
-        Overlay.objects.select_for_update().get(pk=version.overlay_id)
-        version.review_state = after(ReviewState(version.review_state), ReviewAct.REGISTER).value
-        version.model_version = registered
-        version.save(update_fields=["review_state", "model_version"])
-        Overlay.objects.filter(pk=version.overlay_id, model=None).update(model=registered.model)
-        record(
-            actor=actor,
-            at=at,
-            event=Event.VERSION_RELEASED,
-            subject=version.sop_instance_uid,
-            study=version.study.study_instance_uid,
-            model_version=str(registered),
-        )

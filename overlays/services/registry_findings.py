@@ -9,7 +9,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "REG-002": (
         "(0008,0018) SOPInstanceUID",
-        "The instance {uid} is stored already with other bytes: stored sha256 {stored}, posted sha256 {posted}.",
+        "The instance {uid} is stored already with other bytes: {stored}posted sha256 {posted}.",
     ),
     "REG-003": ("", "The client {client} may not post for the model {model}."),
     "REG-004": ("(0020,000D) StudyInstanceUID", "The grant does not reach the study {study}."),
@@ -20,7 +20,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "REG-007": (
         "(0042,0013) SourceInstanceSequence",
-        "A correction names the version it corrects, or follows one its author was shown; neither was found.",
+        "A correction names the version it corrects, one of its kind that readers may see, or follows one its author was shown; "
+        "neither was found.",
     ),
     "REG-008": ("(7FE0,0010) PixelData", "highdicom cannot read the instance: {said}"),
     "REG-009": ("", "{actor} may not {action}."),
@@ -38,6 +39,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "(7FE0,0010) PixelData",
         "highdicom is still reading this large object; until it has passed, the version is withheld.",
     ),
+    "REG-015": ("", "The instance is stored already, and was withdrawn; posting it again does not bring it back."),
+    "REG-016": ("(0010,0020) PatientID", "The patient is another than that of the study's source images."),
 }
 """Every rule: the path it speaks of, and its sentence."""
 

@@ -9,14 +9,16 @@ from overlays.governance.errors import Invalid, StaleView, TransitionRefused
 from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.governance.reasons import RejectionReason, rejection_reason
-from overlays.governance.transitions import SUPERSEDABLE, ReviewAct, after
+from overlays.governance.transitions import ReviewAct, after
 from overlays.governance.vocabulary import Decision, Purpose, ReviewState, Verdict
 from overlays.models import OverlayVersion, Review
 from overlays.queries.gate import rulings_for_instances
 from overlays.services.audit import record
 from overlays.services.locking import locked_version
+from overlays.services.supersede import overtaken_by, restore_superseded, supersede_older
 
 LONGEST_COMMENT = 2000
+_VERDICTS = frozenset({ReviewState.ACCEPTED.value, ReviewState.REJECTED.value})
 
 
 def accept(
@@ -28,7 +30,7 @@ def accept(
     comment: str = "",
     seen_state: str | None = None,
 ) -> Review:
-    """Accept a version; older ones of its line give way to it.
+    """Accept a version; older ones of its line give way to it, unless it would not be shown itself.
 
     ``seen_sha256`` is the digest of the bytes that the reader saw, ``seen_state`` (where the face knows it) the state that stood on
     the page. Raises NotPermitted, NotFound, Invalid (comment too long), StaleView (other bytes, or the state moved), TransitionRefused
@@ -50,7 +52,7 @@ def accept(
             number=version.number,
             sha256=seen_sha256,
         )
-        _supersede_older(actor, at, version)
+        supersede_older(actor, at, version)
     return review
 
 
@@ -83,6 +85,7 @@ def reject(
             reason_scheme=reason.scheme,
             reason_meaning=reason.meaning,
         )
+        restore_superseded(actor, at, version)
     return review
 
 
@@ -97,6 +100,10 @@ def _under_review(
             f"You saw other bytes than the stored ones (seen {seen_sha256[:64] or 'nothing'}, stored {version.sha256}). "
             "Open the version again."
         )
+    if seen_state is None and version.review_state in _VERDICTS:
+        raise StaleView(
+            f"The version is {version.review_state} already. To change a verdict, say that you saw it: the state {version.review_state!r}."
+        )
     if seen_state is not None and seen_state != version.review_state:
         now, then = version.review_state.replace("_", " "), seen_state[:16].replace("_", " ")
         raise StaleView(f"The version was {then} when you opened it; meanwhile it is {now}. Look at it again.")
@@ -104,15 +111,7 @@ def _under_review(
 
 
 def _refuse_when_overtaken(version: OverlayVersion) -> None:
-    newer = (
-        OverlayVersion.objects.filter(
-            overlay=version.overlay, number__gt=version.number, review_state=ReviewState.ACCEPTED.value
-        )
-        .exclude(post=version.post)
-        .order_by("-number")
-        .first()
-    )
-    if newer:
+    if newer := overtaken_by(version):
         raise TransitionRefused(f"Version {newer.number} of this overlay is accepted; an older one cannot be any more.")
 
 
@@ -149,24 +148,3 @@ def _write(
     version.reviewed_at, version.reviewed_by, version.reviewer_key = at, actor.name, actor.key
     version.save(update_fields=["review_state", "reviewed_at", "reviewed_by", "reviewer_key"])
     return review
-
-
-def _supersede_older(actor: Actor, at: datetime, version: OverlayVersion) -> None:
-    older = OverlayVersion.objects.filter(
-        overlay=version.overlay,
-        number__lt=version.number,
-        review_state__in=[str(state) for state in SUPERSEDABLE],
-    ).exclude(post=version.post)
-    for each in older:
-        each.review_state = after(ReviewState(each.review_state), ReviewAct.SUPERSEDE).value
-        each.save(update_fields=["review_state"])
-        record(
-            actor=actor,
-            at=at,
-            event=Event.VERSION_SUPERSEDED,
-            subject=each.sop_instance_uid,
-            study=version.study.study_instance_uid,
-            number=each.number,
-            by_number=version.number,
-            by=version.sop_instance_uid,
-        )

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.faults import Unreadable
@@ -18,9 +18,10 @@ from overlays.governance.actor import Actor
 from overlays.governance.errors import NotPermitted
 from overlays.governance.events import Event
 from overlays.governance.permissions import Action
-from overlays.models import OverlayVersion, SourceInstance
+from overlays.governance.vocabulary import ReviewState
+from overlays.models import OverlayVersion, StoredInstance
 from overlays.services.audit import record
-from overlays.services.highdicom_reading import NotRead, read_with_highdicom, reads_later
+from overlays.services.highdicom_reading import REFUSED_BY_LIBRARY, NotRead, read_with_highdicom, reads_later
 from overlays.services.outcomes import Outcome, Refusal, Refused, outcome, refuse_on_errors
 from overlays.services.registry_findings import finding
 from overlays.services.spool import Received
@@ -36,6 +37,8 @@ _REFUSAL_OF_RULE = {
     "FIL-007": Refusal.SYNTAX_NOT_SUPPORTED,
 }
 """Rules whose breach has a refusal of its own."""
+DEADLOCK = "40P01"
+"""SQLSTATE of PostgreSQL: this transaction was chosen to give way, and may be tried again."""
 _META_BYTES = 1 << 16
 _UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
 
@@ -63,16 +66,16 @@ def store_instance(
     try:
         instance, findings = _read(received)
         _require_reach(actor, instance, posted_to)  # first: whether a UID is known is told only to those it concerns
-        if _is_stored(instance, received):
-            return outcome(instance, findings, already_stored=True, is_version=instance.family is not Family.IMAGE)
+        if _is_stored(actor, instance, received):
+            return _as_stored(instance, findings)
         findings += _decode(instance, received)
         try:
             findings = _store(actor, at, received, post, instance, findings)
         except IntegrityError:
             # Another post of the same UID was committed in the meantime; what it stored decides.
-            if not _is_stored(instance, received):
+            if not _is_stored(actor, instance, received):
                 raise
-            return outcome(instance, findings, already_stored=True, is_version=instance.family is not Family.IMAGE)
+            return _as_stored(instance, findings)
     except Refused as refused:
         if record_refusal:
             _record_refusal(actor, at, instance, refused)
@@ -104,18 +107,27 @@ def _claimed(received: Received) -> tuple[str, str]:
     return uids if all(_UID.fullmatch(uid) for uid in uids) else ("", "")
 
 
-def _is_stored(instance: Instance, received: Received) -> bool:
+def _is_stored(actor: Actor, instance: Instance, received: Received) -> bool:
     """Whether just these bytes are stored under this UID. Raises Refused when others are."""
     uid = instance.sop_instance_uid
-    stored = (
-        OverlayVersion.objects.filter(sop_instance_uid=uid).values_list("bytes__sha256", flat=True).first()
-        or SourceInstance.objects.filter(sop_instance_uid=uid).values_list("bytes__sha256", flat=True).first()
-    )
+    stored = StoredInstance.objects.filter(sop_instance_uid=uid).first()
     if stored is None:
         return False
-    if stored != received.sha256:
-        raise Refused(Refusal.DUPLICATE, (finding("REG-002", uid=uid, stored=stored, posted=received.sha256),))
+    if stored.sha256 != received.sha256:
+        own = f"stored sha256 {stored.sha256}, " if actor.may_reach(stored.study_instance_uid) else ""
+        raise Refused(Refusal.DUPLICATE, (finding("REG-002", uid=uid, stored=own, posted=received.sha256),))
     return True
+
+
+def _as_stored(instance: Instance, findings: tuple[Finding, ...]) -> Outcome:
+    """The outcome for bytes that are there already; a pipeline is told when they were withdrawn."""
+    is_version = instance.family is not Family.IMAGE
+    withdrawn = OverlayVersion.objects.filter(
+        sop_instance_uid=instance.sop_instance_uid, review_state=ReviewState.WITHDRAWN.value
+    )
+    if is_version and withdrawn.exists():
+        findings += (finding("REG-015", Severity.WARNING),)
+    return outcome(instance, findings, already_stored=True, is_version=is_version)
 
 
 def _require_reach(actor: Actor, instance: Instance, posted_to: str | None) -> None:
@@ -142,7 +154,7 @@ def _decode(instance: Instance, received: Received) -> tuple[Finding, ...]:
     try:
         return read_with_highdicom(received.path)
     except NotRead as not_read:
-        refusal = Refusal.RULES_BROKEN if not_read.finding.rule == "REG-008" else Refusal.RESOURCES
+        refusal = Refusal.RULES_BROKEN if not_read.finding.rule == REFUSED_BY_LIBRARY else Refusal.RESOURCES
         raise Refused(refusal, (not_read.finding,)) from not_read
 
 
@@ -154,10 +166,19 @@ def _store(
     instance: Instance,
     findings: tuple[Finding, ...],
 ) -> tuple[Finding, ...]:
-    with transaction.atomic():
-        if instance.family is Family.IMAGE:
-            return store_source(actor=actor, at=at, received=received, instance=instance, findings=findings)
-        return store_version(actor=actor, at=at, received=received, post=post, instance=instance, findings=findings)
+    for last in (False, True):
+        try:
+            with transaction.atomic():
+                if instance.family is Family.IMAGE:
+                    return store_source(actor=actor, at=at, received=received, instance=instance, findings=findings)
+                return store_version(
+                    actor=actor, at=at, received=received, post=post, instance=instance, findings=findings
+                )
+        except OperationalError as error:
+            # A version that arrives locks its own line before those of the versions that name it: two such posts can cross.
+            if last or getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+                raise
+    raise AssertionError("the second try returns or raises")
 
 
 def _record_refusal(actor: Actor, at: datetime, instance: Instance | None, refused: Refused) -> None:

@@ -15,6 +15,7 @@ from overlays.services.outcomes import Refusal, Refused
 from overlays.services.place import place_series, place_study
 from overlays.services.registry_findings import finding
 from overlays.services.spool import Received
+from overlays.services.take_uid import take_uid
 from overlays.services.verify_sources import verify_again
 
 
@@ -30,6 +31,7 @@ def store_source(
     study = place_study(instance)
     if had_sources and study.patient_id != instance.patient.patient_id[:64]:
         raise Refused(Refusal.RULES_BROKEN, (*findings, finding("REG-011")))
+    take_uid(instance, received)
     source = SourceInstance.objects.create(
         series=place_series(instance, study),
         bytes=keep_bytes(received=received, at=at),

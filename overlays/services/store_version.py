@@ -12,20 +12,22 @@ from overlays.governance.actor import Actor
 from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import ReviewState, Verification
-from overlays.models import ModelVersion, Overlay, OverlayVersion, SourceReference, Study
+from overlays.models import AIModel, ModelVersion, Overlay, OverlayVersion, Series, SourceReference, Study
 from overlays.queries.known_sources import known_sources
-from overlays.queries.registered_models import may_post_for, model_version_named
+from overlays.queries.registered_models import may_post_for, model_named, version_of
 from overlays.services.audit import record
 from overlays.services.background import enqueue
 from overlays.services.correction import corrected_version
 from overlays.services.highdicom_reading import reads_later
 from overlays.services.keep_bytes import keep_bytes
 from overlays.services.line import line_of, next_number
+from overlays.services.locking import lock_overlays, share_model_name
 from overlays.services.outcomes import Refusal, Refused, refuse_on_errors
 from overlays.services.place import place_series, place_study
 from overlays.services.registry_findings import finding
 from overlays.services.spool import Received
-from overlays.services.verify_sources import verification
+from overlays.services.take_uid import take_uid
+from overlays.services.verify_sources import verification, verify_again
 
 
 def store_version(
@@ -35,29 +37,26 @@ def store_version(
 
     Runs in the caller's transaction.
     """
-    is_correction = not actor.may(Action.STORE_INSTANCES)
+    is_correction = actor.may(Action.STORE_CORRECTION)
     actor.require(Action.STORE_CORRECTION if is_correction else Action.STORE_INSTANCES)
-    parent, claim, model_version = None, None, None
-    study = place_study(instance)
-    if is_correction:
-        parent = corrected_version(actor=actor, instance=instance)
-    else:
+    parent, claim, model, model_version = None, None, None, None
+    if not is_correction:
         claim, about_model = claimed_model(instance, None)
         findings += about_model
-        model_version = _registered(actor, claim)
-    known = list(known_sources([reference.sop_instance_uid for reference in instance.references]))
-    findings += compare(instance, known)
-    refuse_on_errors(findings, Refusal.RULES_BROKEN)
-    found, about_sources = verification(instance, known)
+        model, model_version = _registered(actor, claim)
+    study = place_study(instance)
+    take_uid(instance, received)
+    series = place_series(instance, study)
+    if is_correction:
+        parent = corrected_version(actor=actor, instance=instance)
+    found, about_sources = _against_sources(instance, study)
     findings += about_sources
-    if not study.has_sources and study.patient_id != instance.patient.patient_id[:64]:
-        findings += (finding("REG-010", Severity.WARNING),)
-    line = parent.overlay if parent else None
-    overlay = (
-        Overlay.objects.select_for_update().get(pk=line.pk)
-        if line
-        else line_of(instance=instance, claim=claim, model_version=model_version, study=study, at=at)
-    )
+    refuse_on_errors(findings, Refusal.RULES_BROKEN)
+    if parent:
+        lock_overlays([parent.overlay_id])
+        overlay = Overlay.objects.get(pk=parent.overlay_id)
+    else:
+        overlay = line_of(instance=instance, claim=claim, model=model, study=study, at=at)
     version = _create(
         actor=actor,
         at=at,
@@ -65,6 +64,7 @@ def store_version(
         post=post,
         instance=instance,
         study=study,
+        series=series,
         overlay=overlay,
         parent=parent,
         claim=claim,
@@ -86,18 +86,35 @@ def store_version(
         review_state=version.review_state,
         verification=version.verification,
     )
+    verify_again(actor=actor, at=at, sop_instance_uid=version.sop_instance_uid)
     return findings
 
 
-def _registered(actor: Actor, claim: ModelClaim | None) -> ModelVersion | None:
-    """The registered version that the object claims. Raises Refused when the client may not post for its model."""
+def _registered(actor: Actor, claim: ModelClaim | None) -> tuple[AIModel | None, ModelVersion | None]:
+    """The registered model and version that the object claims. Raises Refused when the client may not post for the model."""
     if claim is None:
-        return None
-    model_version = model_version_named(claim.name, claim.version, claim.manufacturer)
-    if model_version and not may_post_for(model_version.model, actor.client_id):
-        refused = finding("REG-003", client=actor.client_id or actor.name, model=model_version.model.name)
+        return None, None
+    share_model_name(claim.name)
+    model = model_named(claim.name, claim.manufacturer)
+    if model is None:
+        return None, None
+    if not may_post_for(model, actor.client_id):
+        refused = finding("REG-003", client=actor.client_id or actor.name, model=model.name)
         raise Refused(Refusal.NOT_PERMITTED, (refused,))
-    return model_version
+    return model, version_of(model, claim.version)
+
+
+def _against_sources(instance: Instance, study: Study) -> tuple[Verification, tuple[Finding, ...]]:
+    """What looking up the sources shows; the study's own patient counts even where none of the named instances is known."""
+    known = list(known_sources([reference.sop_instance_uid for reference in instance.references]))
+    findings = compare(instance, known)
+    found, about_sources = verification(instance, known)
+    if study.patient_id != instance.patient.patient_id[:64]:
+        if not study.has_sources:
+            findings += (finding("REG-010", Severity.WARNING),)
+        elif not known:
+            findings += (finding("REG-016"),)
+    return found, findings + about_sources
 
 
 def _content(instance: Instance) -> dict:
@@ -122,6 +139,7 @@ def _create(
     post: UUID,
     instance: Instance,
     study: Study,
+    series: Series,
     overlay: Overlay,
     parent: OverlayVersion | None,
     claim: ModelClaim | None,
@@ -138,7 +156,7 @@ def _create(
         overlay=overlay,
         number=next_number(overlay),
         study=study,
-        series=place_series(instance, study),
+        series=series,
         bytes=keep_bytes(received=received, at=at),
         sha256=received.sha256,
         size=received.size,
@@ -167,6 +185,7 @@ def _create(
         stored_at=at,
         stored_by=actor.name,
         stored_by_key=actor.key,
+        stored_by_client=actor.client_id,
         model_version=model_version,
         review_state=state.value,
         verification=found.value,
@@ -178,6 +197,7 @@ def _create(
             sop_class_uid=reference.sop_class_uid,
             series_instance_uid=reference.series_instance_uid,
             study_instance_uid=reference.study_instance_uid,
+            frame_numbers=list(reference.frame_numbers),
         )
         for reference in instance.references
     )

@@ -5,15 +5,21 @@ from datetime import datetime
 
 from django.conf import settings
 
-from overlays.dicom.findings import Finding, Severity
+from overlays.dicom.against_sources import compare
+from overlays.dicom.findings import Finding, Severity, refuses
 from overlays.dicom.instance import Instance, KnownSource
 from overlays.governance.actor import Actor
 from overlays.governance.events import Event
 from overlays.governance.vocabulary import Verification
 from overlays.models import OverlayVersion, SourceInstance, SourceReference
+from overlays.queries.as_instance import instance_of
 from overlays.queries.known_sources import known_sources
 from overlays.services.audit import record
+from overlays.services.locking import lock_overlays
 from overlays.services.registry_findings import finding
+from overlays.services.supersede import settle_accepted
+
+_NOT_NEEDED = ("attributes", "content", "claims", "findings", "pixels")
 
 
 def verification(instance: Instance, known: Sequence[KnownSource]) -> tuple[Verification, tuple[Finding, ...]]:
@@ -30,28 +36,14 @@ def verification(instance: Instance, known: Sequence[KnownSource]) -> tuple[Veri
     )
 
 
-def contradicts(version: OverlayVersion, source: KnownSource) -> bool:
-    """Whether the source belongs to another patient, study or frame of reference than the version says."""
-    other_frame = (
-        version.frame_of_reference_uid
-        and source.frame_of_reference_uid
-        and version.frame_of_reference_uid != source.frame_of_reference_uid
-    )
-    return bool(
-        other_frame
-        or version.study.study_instance_uid != source.study_instance_uid
-        or version.patient_id != source.patient_id
-    )
-
-
 def _all_there(version: OverlayVersion) -> bool:
     names = version.source_references.values("sop_instance_uid")
     images = SourceInstance.objects.filter(sop_instance_uid__in=names).count()
     return images + OverlayVersion.objects.filter(sop_instance_uid__in=names).count() == version.source_count
 
 
-def _after_arrival(version: OverlayVersion, source: KnownSource) -> str:
-    if contradicts(version, source):
+def _after_arrival(version: OverlayVersion, reference: SourceReference, source: KnownSource) -> str:
+    if refuses(compare(instance_of(version, [reference]), [source])):
         return Verification.CONFLICT.value
     if version.verification == Verification.CONFLICT or not _all_there(version):
         return version.verification  # one arrival neither takes a contradiction back nor completes the set
@@ -59,18 +51,25 @@ def _after_arrival(version: OverlayVersion, source: KnownSource) -> str:
 
 
 def verify_again(*, actor: Actor, at: datetime, sop_instance_uid: str) -> None:
-    """Look again at every version that names the instance, which has just arrived.
+    """Look again at every version that names the instance, which has just been stored, by the rules that hold at a post.
 
     Runs in the caller's transaction, which holds the lock on the study; what changed gets an audit entry.
     """
-    naming = SourceReference.objects.filter(sop_instance_uid=sop_instance_uid).values("version")
-    versions = list(OverlayVersion.objects.filter(pk__in=naming).select_related("study"))
-    arrived = list(known_sources([sop_instance_uid])) if versions else []
-    for version in versions:
-        before, version.verification = version.verification, _after_arrival(version, arrived[0])
+    naming = SourceReference.objects.filter(sop_instance_uid=sop_instance_uid)
+    overlays = list(naming.values_list("version__overlay_id", flat=True))
+    if not overlays:
+        return
+    lock_overlays(overlays)
+    (arrived,) = known_sources([sop_instance_uid])
+    related = naming.select_related("version__overlay", "version__study", "version__series")
+    changed = []
+    for reference in related.defer(*(f"version__{name}" for name in _NOT_NEEDED)).order_by("version_id"):
+        version = reference.version
+        before, version.verification = version.verification, _after_arrival(version, reference, arrived)
         if version.verification == before:
             continue
         version.save(update_fields=["verification"])
+        changed.append(version.pk)
         record(
             actor=actor,
             at=at,
@@ -80,3 +79,5 @@ def verify_again(*, actor: Actor, at: datetime, sop_instance_uid: str) -> None:
             before=before,
             verification=version.verification,
         )
+    if changed:
+        settle_accepted(actor, at, OverlayVersion.objects.filter(pk__in=changed))

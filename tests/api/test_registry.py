@@ -87,6 +87,18 @@ class TestReviews:
         assert (answer.status_code, answer.json()["code"]) == (409, "stale_view")
         assert not Review.objects.exists()
 
+    def test_a_verdict_is_not_overturned_unseen(self, posted, radiologist):
+        version = posted()
+        self.review(radiologist, version, decision="accept", seen_sha256=version.sha256)
+        answer = self.review(radiologist, version, decision="reject", reason="BOUNDARY", seen_sha256=version.sha256)
+        assert (answer.status_code, answer.json()["code"]) == (409, "stale_view")
+        assert Review.objects.count() == 1
+
+    def test_a_reviewer_does_not_read_what_is_withheld_from_reviewers(self, posted, radiologist):
+        version = posted(model_version="9.9.9")
+        found = Caller(radiologist).get(f"versions/{version.sop_instance_uid}").json()
+        assert (found["review_state"], found["content"]) == ("quarantined", None)
+
     def test_a_step_that_the_table_lacks_is_told_409(self, posted, radiologist):
         version = posted(model_version="9.9.9")
         answer = self.review(radiologist, version, decision="accept", seen_sha256=version.sha256)
@@ -100,7 +112,14 @@ class TestReviews:
     def test_reviews_are_listed_in_order(self, posted, radiologist, auditor):
         version = posted()
         self.review(radiologist, version, decision="accept", seen_sha256=version.sha256)
-        self.review(radiologist, version, decision="reject", reason="BOUNDARY", seen_sha256=version.sha256)
+        self.review(
+            radiologist,
+            version,
+            decision="reject",
+            reason="BOUNDARY",
+            seen_sha256=version.sha256,
+            seen_state="accepted",
+        )
         found = Caller(auditor).get(f"versions/{version.sop_instance_uid}/reviews").json()
         assert [each["decision"] for each in found] == ["accept", "reject"]
 

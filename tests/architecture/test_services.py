@@ -28,6 +28,7 @@ DEEDS = {
     "decide.decide_for_study",
     "decide.decide_for_instances",
     "record_display.record_display",
+    "record_refusals.record_refusals",
     "record_retrieval.record_retrieval",
     "export_lineage.export_lineage",
     "read_audit.read_audit",
@@ -44,21 +45,31 @@ PARTS = {
     "keep_bytes.keep_bytes",
     "line.source_series",
     "line.content_set",
+    "line.line_key",
     "line.line_of",
     "line.next_number",
+    "locking.hold_model_name",
+    "locking.lock_overlays",
     "locking.locked_version",
+    "locking.share_model_name",
     "outcomes.refuse_on_errors",
     "outcomes.outcome",
     "place.place_study",
     "place.place_series",
     "record_identity.record_identity",
     "registry_findings.finding",
+    "release_waiting.release_waiting",
     "soon_durable.insert_soon_durable",
     "spool.held_file",
     "spool.incoming_folder",
     "spool.sweep",
+    "supersede.overtaken_by",
+    "supersede.restore_superseded",
+    "supersede.settle_accepted",
+    "supersede.supersede_if_overtaken",
+    "supersede.supersede_older",
+    "take_uid.take_uid",
     "verify_sources.verification",
-    "verify_sources.contradicts",
     "verify_sources.verify_again",
 }
 RECORDED_ELSEWHERE = {
@@ -118,7 +129,7 @@ def test_a_deed_asks_permission_before_all_else(path, function):
     asks = [
         node
         for node in ast.walk(first)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"require", "may"}
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"require", "require_everywhere", "may"}
     ]
     delegates = isinstance(first, ast.Return) and _reaches(path, function, "require")
     names_who_acts = isinstance(first, ast.Assign) and _reaches(path, function, "require")

@@ -9,6 +9,8 @@ from overlays.models import AuditEntry, OverlayVersion
 from overlays.queries.stored_bytes import path_of
 from overlays.services import background
 from overlays.services.decide import decide_for_study
+from overlays.services.highdicom_reading import NotRead
+from overlays.services.registry_findings import finding
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,15 @@ def test_what_highdicom_cannot_read_is_withdrawn_with_the_reason(large):
     background.run("finish_validation", large.sop_instance_uid)
     assert state(large) == "withdrawn"
     assert "highdicom cannot read" in AuditEntry.objects.get(event="version:withdrawn").data["reason"]
+
+
+def test_a_decoder_that_has_no_answer_withdraws_nothing(large, monkeypatch):
+    def busy(path):
+        raise NotRead(finding("REG-013", said="Every decoder is at work."))
+
+    monkeypatch.setattr("overlays.services.finish_validation.read_with_highdicom", busy)
+    assert background.run("finish_validation", large.sop_instance_uid) is False
+    assert state(large) == "validating"
 
 
 def test_doing_it_twice_does_nothing_more(large):

@@ -7,9 +7,12 @@ import pytest
 from overlays.governance.errors import Conflict, Invalid, NotFound, NotPermitted, TransitionRefused
 from overlays.governance.vocabulary import ModelStatus
 from overlays.models import AuditEntry, ModelStatusChange, OverlayVersion, Poster
+from overlays.services import background
 from overlays.services.change_status import set_status
 from overlays.services.posters import grant_poster, revoke_poster
 from overlays.services.register_model import register_model, register_model_version
+from overlays.services.review import accept
+from tests.builders import segmentation, to_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +99,48 @@ def test_registering_another_makers_model_releases_nothing(posted, registered):
     registered(version="9.9.9", manufacturer="Somebody else")
     waiting.refresh_from_db()
     assert waiting.review_state == "quarantined"
+
+
+def test_what_a_client_stored_that_may_not_post_for_the_model_stays_in_quarantine(
+    post, sources, registered, steward, now
+):
+    post(to_bytes(segmentation(sources=sources, model_name="ForeignNet")))
+    model = register_model(actor=steward, at=now, name="ForeignNet", manufacturer="ACME AI")
+    register_model_version(actor=steward, at=now, model_id=model.pk, version="2.1.0")
+    assert OverlayVersion.objects.get().review_state == "quarantined"
+    grant_poster(actor=steward, at=now, model_id=model.pk, client_id="liver-pipeline")
+    assert OverlayVersion.objects.get().review_state == "pending"
+
+
+def test_what_was_released_stands_on_the_models_line(post, sources, registered, steward, now):
+    post(to_bytes(segmentation(sources=sources, uid_seed="first")))
+    registered()
+    post(to_bytes(segmentation(sources=sources, uid_seed="second")))
+    assert [version.number for version in OverlayVersion.objects.order_by("pk")] == [1, 2]
+
+
+def test_an_older_version_that_is_released_late_gives_way_at_once(posted, registered, radiologist, now):
+    waiting, accepted = posted("first", model_version="9.9.9"), posted("second")
+    accept(actor=radiologist, at=now, sop_instance_uid=accepted.sop_instance_uid, seen_sha256=accepted.sha256)
+    registered(version="9.9.9")
+    waiting.refresh_from_db()
+    assert waiting.review_state == "superseded"
+
+
+def test_a_large_one_that_is_still_being_read_is_matched_when_its_version_is_registered(posted, registered, settings):
+    settings.OVERLAYS_READ_LATER_BYTES = 1
+    waiting = posted(model_version="9.9.9")
+    released = registered(version="9.9.9")
+    background.run("finish_validation", waiting.sop_instance_uid)
+    waiting.refresh_from_db()
+    assert (waiting.review_state, waiting.model_version) == ("pending", released)
+
+
+def test_a_narrowed_steward_changes_nothing_that_concerns_every_study(registered, steward, now):
+    version = registered()
+    narrowed = replace(steward, studies=frozenset({"1.2.3"}))
+    with pytest.raises(NotPermitted, match="narrowed"):
+        set_status(actor=narrowed, at=now, model_version_id=version.pk, status=ModelStatus.RECALLED, reason="mine")
 
 
 def test_a_release_is_in_the_log(posted, registered):

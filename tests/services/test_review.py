@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from overlays.governance.actor import ActorKind
 from overlays.governance.errors import Invalid, NotFound, NotPermitted, StaleView, TransitionRefused
 from overlays.governance.vocabulary import ModelStatus
 from overlays.models import AuditEntry, OverlayVersion, Review
@@ -86,7 +87,7 @@ def test_a_comment_that_is_too_long_is_refused(say, posted):
 def test_a_reader_may_change_a_verdict_and_both_reviews_stay(say, posted):
     version = posted()
     say(accept, version)
-    say(reject, version, reason_code="WRONG-SIDE")
+    say(reject, version, reason_code="WRONG-SIDE", seen_state="accepted")
     assert [review.decision for review in version.reviews.all()] == ["accept", "reject"]
     assert state(version) == "rejected"
 
@@ -167,7 +168,63 @@ def test_an_older_version_cannot_overtake_an_accepted_newer_one(say, posted):
     say(reject, first, reason_code="BOUNDARY")
     say(accept, second)
     with pytest.raises(TransitionRefused, match="Version 2 of this overlay is accepted"):
-        say(accept, first)
+        say(accept, first, seen_state="rejected")
+
+
+def test_a_verdict_is_not_overturned_by_who_did_not_see_it(say, posted):
+    version = posted()
+    say(accept, version)
+    with pytest.raises(StaleView, match="accepted already"):
+        say(reject, version, reason_code="BOUNDARY")
+    assert state(version) == "accepted"
+
+
+def test_what_would_not_be_shown_takes_nothing_off_the_screen(say, posted, registered):
+    registered(version="2.2.0", status="shadow")
+    first, shadow = posted("first"), posted("second", model_version="2.2.0")
+    say(accept, first)
+    say(accept, shadow)
+    assert (state(first), state(shadow)) == ("accepted", "accepted")
+
+
+def test_an_older_version_can_be_accepted_beside_one_that_is_not_shown(say, posted, registered):
+    registered(version="2.2.0", status="shadow")
+    first, shadow = posted("first"), posted("second", model_version="2.2.0")
+    say(accept, shadow)
+    say(accept, first)
+    assert state(first) == "accepted"
+
+
+def test_when_it_becomes_fit_to_be_shown_the_older_one_gives_way(say, posted, registered, steward, now):
+    shadow_model = registered(version="2.2.0", status="shadow")
+    first, shadow = posted("first"), posted("second", model_version="2.2.0")
+    say(accept, first)
+    say(accept, shadow)
+    set_status(actor=steward, at=now, model_version_id=shadow_model.pk, status=ModelStatus.APPROVED, reason="tested")
+    assert (state(first), state(shadow)) == ("superseded", "accepted")
+
+
+def test_rejecting_what_took_its_place_brings_the_older_one_back_to_review(say, posted):
+    first, second = posted("first"), posted("second")
+    say(accept, first)
+    say(accept, second)
+    say(reject, second, reason_code="BOUNDARY", seen_state="accepted")
+    assert (state(first), state(second)) == ("pending", "rejected")
+    assert AuditEntry.objects.filter(event="version:restored", subject=first.sop_instance_uid).count() == 1
+
+
+def test_of_several_that_gave_way_only_the_newest_comes_back(say, posted):
+    first, second, third = posted("first"), posted("second"), posted("third")
+    say(accept, third)
+    say(reject, third, reason_code="BOUNDARY", seen_state="accepted")
+    assert [state(version) for version in (first, second, third)] == ["superseded", "pending", "rejected"]
+
+
+def test_a_machine_reviews_nothing(say, posted, radiologist):
+    version = posted()
+    bot = replace(radiologist, kind=ActorKind.CLIENT, key="client:bot")
+    with pytest.raises(NotPermitted):
+        say(accept, version, actor=bot)
 
 
 def test_versions_of_one_post_never_supersede_one_another(say, posted):

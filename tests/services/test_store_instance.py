@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.storage import storages
 
+from overlays.governance.actor import ActorKind
 from overlays.governance.errors import Invalid, NotPermitted
 from overlays.governance.permissions import Scope
 from overlays.models import AuditEntry, Overlay, OverlayVersion, SourceInstance, SourceReference, StoredBytes, Study
@@ -126,6 +127,61 @@ def test_a_pipeline_may_not_post_for_a_model_of_others(post, sources, registered
     assert not OverlayVersion.objects.exists()
 
 
+def test_a_pipeline_may_not_post_for_a_model_of_others_by_naming_an_unknown_version(
+    post, sources, registered, pipeline
+):
+    registered()
+    stranger = replace(pipeline, key="client:other", client_id="other")
+    found = post(to_bytes(segmentation(sources=sources, model_version="9.9.9")), actor=stranger)
+    assert (found.refusal, rules(found)) == (Refusal.NOT_PERMITTED, {"REG-003"})
+
+
+def test_a_machine_stores_no_correction(post, radiologist):
+    bot = replace(radiologist, kind=ActorKind.CLIENT, key="client:bot")
+    with pytest.raises(NotPermitted):
+        post(to_bytes(segmentation()), actor=bot)
+
+
+def test_an_image_and_a_segmentation_cannot_share_a_uid(post, sources, registered):
+    registered()
+    seg = segmentation(sources=sources)
+    image = ct_series(uid_seed="other")[0]
+    image.SOPInstanceUID = image.file_meta.MediaStorageSOPInstanceUID = seg.SOPInstanceUID
+    assert post(to_bytes(seg)).refusal is None
+    assert rules(post(to_bytes(image))) == {"REG-002"}
+
+
+def test_the_digest_of_an_unreachable_study_is_not_told(post, posted, sources, pipeline):
+    version = posted()
+    stranger = ct_series(uid_seed="other")[0]
+    stranger.SOPInstanceUID = stranger.file_meta.MediaStorageSOPInstanceUID = version.sop_instance_uid
+    narrowed = replace(pipeline, studies=frozenset({str(stranger.StudyInstanceUID)}))
+    found = post(to_bytes(stranger), actor=narrowed)
+    assert rules(found) == {"REG-002"}
+    assert version.sha256 not in found.findings[0].sentence
+
+
+def test_another_patient_than_the_studys_is_refused_even_when_no_named_source_is_known(post, sources, registered):
+    registered()
+    unknown = ct_series(uid_seed="unknown", study_uid=str(sources[0].StudyInstanceUID), patient_id="SOMEBODY-ELSE")
+    assert rules(post(to_bytes(segmentation(sources=unknown)))) >= {"REG-016"}
+    assert not OverlayVersion.objects.exists()
+
+
+def test_what_is_refused_leaves_no_bytes(post, sources, registered, own_store):
+    before = {path for path in own_store.rglob("*") if path.is_file()}
+    post(to_bytes(segmentation(sources=sources, patient_id="SOMEBODY-ELSE")))
+    assert {path for path in own_store.rglob("*") if path.is_file()} == before
+
+
+def test_a_withdrawn_instance_posted_again_is_told_to_be_so(post, posted, sources):
+    version = posted()
+    version.review_state = "withdrawn"
+    version.save(update_fields=["review_state"])
+    again = post(to_bytes(segmentation(sources=sources, uid_seed="first")))
+    assert (again.already_stored, rules(again) >= {"REG-015"}) == (True, True)
+
+
 def test_a_viewer_may_not_post_at_all(post, clinician, own_store):
     with pytest.raises(NotPermitted):
         post(to_bytes(segmentation()), actor=clinician)
@@ -234,6 +290,12 @@ class TestLines:
         registered(version="2.2.0")
         assert posted("first").overlay_id == posted("second", model_version="2.2.0").overlay_id
 
+    def test_a_registered_model_has_one_line_however_objects_spell_its_maker(self, post, sources, registered):
+        registered(manufacturer="")
+        for seed, maker in (("first", "ACME"), ("second", "ACME Inc.")):
+            assert post(to_bytes(segmentation(sources=sources, uid_seed=seed, manufacturer=maker))).refusal is None
+        assert [version.number for version in OverlayVersion.objects.order_by("pk")] == [1, 2]
+
     @pytest.mark.parametrize(
         "change", [{"content_label": "OTHER"}, {"segments": ("Liver",)}, {"model_name": "OtherSeg"}], ids=str
     )
@@ -284,6 +346,42 @@ class TestCorrections:
         assert rules(found) == {"REG-007"}
         assert OverlayVersion.objects.count() == 1
 
+    def test_a_report_does_not_correct_a_segmentation(self, post, posted, sources, radiologist):
+        posted()
+        before = segmentation(sources=sources, uid_seed="first")
+        found = post(to_bytes(report(sources=sources, about=before, predecessor=before)), actor=radiologist)
+        assert rules(found) >= {"REG-007"}
+
+    def test_one_with_nothing_in_common_is_not_taken_for_the_parent(self, post, posted, sources, radiologist, now):
+        from overlays.services.take_into_review import record_opening
+
+        record_opening(actor=radiologist, at=now, version=posted(segments=("Liver",)))
+        found = post(to_bytes(segmentation(sources=sources, uid_seed="mine", segments=("Spleen",))), actor=radiologist)
+        assert rules(found) >= {"REG-007"}
+
+    def test_one_offered_by_a_decision_on_named_instances_is(self, post, posted, sources, radiologist, now):
+        from overlays.governance.vocabulary import Purpose
+        from overlays.services.decide import decide_for_instances
+
+        parent = posted()
+        decide_for_instances(
+            actor=radiologist,
+            at=now,
+            decision_id=uuid4(),
+            wanted=[(parent.sop_instance_uid, None)],
+            purpose=Purpose.REVIEW,
+        )
+        mine = segmentation(sources=sources, uid_seed="mine")
+        post(to_bytes(mine), actor=radiologist)
+        assert OverlayVersion.objects.get(sop_instance_uid=mine.SOPInstanceUID).parent == parent
+
+    def test_a_person_of_both_roles_corrects(self, post, posted, sources, radiologist):
+        both = replace(radiologist, scopes=frozenset({Scope.STORE, Scope.REVIEW}))
+        posted()
+        before = segmentation(sources=sources, uid_seed="first")
+        post(to_bytes(segmentation(sources=sources, uid_seed="mine", predecessor=before)), actor=both)
+        assert OverlayVersion.objects.exclude(author="").count() == 1
+
     def test_a_person_may_not_store_source_images(self, post, radiologist, own_store):
         assert rules(post(to_bytes(ct_series()[0]), actor=radiologist)) == {"REG-009"}
         assert nothing_stored(own_store)
@@ -321,6 +419,22 @@ class TestSources:
         post(to_bytes(segmentation(sources=sources, patient_id="SOMEBODY-ELSE")))
         post(to_bytes(sources[0]))
         assert OverlayVersion.objects.get().verification == "conflict"
+
+    def test_another_name_that_arrives_late_is_a_conflict_too(self, post, registered):
+        registered()
+        sources = ct_series()
+        post(to_bytes(segmentation(sources=sources)))
+        for image in ct_series(patient_name="Other^Name"):
+            post(to_bytes(image))
+        assert OverlayVersion.objects.get().verification == "conflict"
+
+    def test_a_report_that_comes_before_its_segmentation_is_verified_when_that_arrives(self, post, registered, sources):
+        registered()
+        about = segmentation(sources=sources, uid_seed="first")
+        post(to_bytes(report(sources=sources, about=about)))
+        assert OverlayVersion.objects.get().verification == "missing"
+        post(to_bytes(about))
+        assert OverlayVersion.objects.get(modality="SR").verification == "verified"
 
     def test_a_contradiction_stays_whatever_arrives_after_it(self, post, registered):
         registered()
