@@ -25,6 +25,20 @@ def _positive(value: str) -> int:
     return number
 
 
+def _count(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("it must be 0 or more")
+    return number
+
+
+def _port(value: str) -> int:
+    number = int(value)
+    if not 1 <= number <= 65535:
+        raise ValueError("it must be a port, 1 to 65535")
+    return number
+
+
 def _origin(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
@@ -98,6 +112,18 @@ VARIABLES: tuple[Variable, ...] = (
         default="60",
         purpose="How long a viewer may rely on a render decision.",
     ),
+    Variable(
+        name="SESSION_IDLE_SECONDS",
+        read=_positive,
+        default="3600",
+        purpose="How long a person who does nothing in the browser stays signed in.",
+    ),
+    Variable(
+        name="TRUSTED_PROXIES",
+        read=_count,
+        default="0",
+        purpose="How many proxies are in front; what they say in X-Forwarded-For is believed.",
+    ),
     Variable(name="TOKEN_SECONDS", read=_positive, default="300", purpose="Life of an access token."),
     Variable(
         name="DECODER_PROCESSES", read=_positive, default="2", purpose="Child processes that decode, per web process."
@@ -114,6 +140,10 @@ VARIABLES: tuple[Variable, ...] = (
         default="INFO",
         purpose="Least level logged.",
     ),
+    Variable(name="PORT", read=_port, default="8000", purpose="Where the web server listens."),
+    Variable(name="BIND_ADDRESS", read=_text, default="127.0.0.1", purpose="On which address it listens."),
+    Variable(name="WEB_CONCURRENCY", read=_positive, default="2", purpose="Its processes."),
+    Variable(name="WEB_THREADS", read=_positive, default="4", purpose="Threads in each process."),
 )
 """Every variable the registry reads; the README's table lists the same."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import uuid4
 
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import connection
@@ -46,6 +47,9 @@ CHECKS: dict[str, Callable[[], str | None]] = {
 }
 """What must be well for the registry to serve: each answers None, or what is wrong."""
 
+SECONDS_REMEMBERED = 5
+"""How long each process tells what it found last: the checks write a file, and read all migrations."""
+
 
 @never_cache
 @require_safe
@@ -54,10 +58,8 @@ def live(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "live"})
 
 
-@never_cache
-@require_safe
-def ready(request: HttpRequest) -> JsonResponse:
-    """200 when every check is well; 503, with what is wrong, otherwise."""
+def _faults() -> dict[str, str]:
+    """What is wrong, by the name of the check."""
     faults = {}
     for name, check in CHECKS.items():
         try:
@@ -66,5 +68,13 @@ def ready(request: HttpRequest) -> JsonResponse:
             fault = f"{type(error).__name__}"
         if fault:
             faults[name] = fault
+    return faults
+
+
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when every check is well; 503, with what is wrong, otherwise. What was found is told again for some seconds: anybody may ask."""
+    faults = cache.get_or_set("ready", _faults, SECONDS_REMEMBERED)
     body = {"status": "unfit" if faults else "ready", "checks": {name: faults.get(name, "ok") for name in CHECKS}}
     return JsonResponse(body, status=503 if faults else 200)

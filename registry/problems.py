@@ -1,10 +1,14 @@
 """Tells every refusal as application/problem+json (RFC 9457)."""
 
+import json
 import logging
 from http import HTTPStatus
 from typing import Any
 
-from django.db import OperationalError
+from django.core.exceptions import RequestDataTooBig
+from django.db import DataError, OperationalError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -24,6 +28,31 @@ STATUS_OF_ERROR: dict[type[errors.RegistryError], HTTPStatus] = {
 }
 """The HTTP status of every refusal."""
 
+FAULTS_OF_REQUESTS: dict[type[Exception], tuple[HTTPStatus, str, str]] = {
+    RequestDataTooBig: (
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "body_too_large",
+        "The body is larger than is taken here.",
+    ),
+    UnreadablePostError: (HTTPStatus.REQUEST_TIMEOUT, "body_not_read", "The body did not come, or broke off."),
+    RecursionError: (HTTPStatus.BAD_REQUEST, "invalid", "The body is nested too deeply."),
+    DataError: (HTTPStatus.BAD_REQUEST, "invalid", "A value is of a kind or size that cannot be stored or compared."),
+    OverflowError: (HTTPStatus.BAD_REQUEST, "invalid", "A number is too large."),
+}
+"""What a request can make the layers below say, where no form stopped it before."""
+
+ADDRESSES_OF_PROGRAMS = ("/api/v1/", "/dicom-web/", "/review/dicom-web/")
+"""Below these nobody reads HTML."""
+
+
+def _writable(value: Any) -> Any:
+    """The value, with half characters (lone surrogates, which JSON can name and UTF-8 cannot write) written as escapes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_writable(key): _writable(item) for key, item in value.items()}
+    return [_writable(item) for item in value] if isinstance(value, list) else value
+
 
 def _pointers(detail: Any, at: str = "") -> list[dict[str, str]]:
     """A serializer's errors, each with its JSON pointer (RFC 6901)."""
@@ -38,17 +67,53 @@ def _pointers(detail: Any, at: str = "") -> list[dict[str, str]]:
     return [{"pointer": at or "/", "sentence": str(detail)}]
 
 
+def _body(status: int, code: str, detail: str, **members: Any) -> dict[str, Any]:
+    return _writable(
+        {
+            "type": f"urn:overlay-registry:problem:{code}",
+            "title": HTTPStatus(status).phrase,
+            "status": int(status),
+            "detail": detail,
+            "code": code,
+            **members,
+        }
+    )
+
+
 def problem_response(status: int, code: str, detail: str, headers: dict[str, str], **members: Any) -> Response:
-    """An answer of type application/problem+json."""
-    body = {
-        "type": f"urn:overlay-registry:problem:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": int(status),
-        "detail": detail,
-        "code": code,
-        **members,
-    }
+    """An answer of type application/problem+json, from a view of the REST framework."""
+    body = _body(status, code, detail, **members)
     return Response(body, status=status, headers=headers, content_type="application/problem+json")
+
+
+def plain_problem(status: int, code: str, detail: str) -> HttpResponse:
+    """The same from anywhere else."""
+    body = json.dumps(_body(status, code, detail))
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse(body, status=status, headers=headers, content_type="application/problem+json")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django answers to a request that it refuses itself: a problem to programs, a page to people."""
+    if request.path.startswith(ADDRESSES_OF_PROGRAMS):
+        return plain_problem(400, "refused", "The request is malformed.")
+    return defaults.bad_request(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The same for an address that leads nowhere."""
+    if request.path.startswith(ADDRESSES_OF_PROGRAMS):
+        return plain_problem(404, "not_found", "There is no such address.")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The same for a fault of ours."""
+    if request.path.startswith(ADDRESSES_OF_PROGRAMS):
+        return plain_problem(
+            500, "internal", "The registry failed; the log tells more under the answer's X-Request-Id."
+        )
+    return defaults.server_error(request)
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -60,6 +125,10 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, OperationalError):
         log.error("database not available: %s", type(error).__name__)
         return problem_response(503, "database_unavailable", "The database does not answer.", {"Retry-After": "5"})
+    for kind, (status, code, sentence) in FAULTS_OF_REQUESTS.items():
+        if isinstance(error, kind):
+            log.warning("refused: %s", type(error).__name__)
+            return problem_response(status, code, sentence, {})
     answer = exception_handler(error, context)
     if answer is None:
         return None

@@ -1,10 +1,16 @@
 """Alive, and fit to serve."""
 
 import pytest
+from django.core.cache import cache
 from django.core.files.storage import storages
 from django.db import connection
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered():
+    cache.clear()
 
 
 def test_a_living_process_says_so(client):
@@ -40,3 +46,9 @@ def test_the_probe_of_the_store_leaves_nothing(client):
 
 def test_nobody_is_asked_for_a_token(client):
     assert client.post("/livez").status_code == 405
+
+
+def test_what_was_found_is_told_again_for_a_while(client, django_assert_num_queries):
+    client.get("/readyz")
+    with django_assert_num_queries(0):
+        assert client.get("/readyz").json()["status"] == "ready"
