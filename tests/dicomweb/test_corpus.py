@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from overlays.governance.actor import system
 from overlays.governance.permissions import Scope
 from overlays.models import OverlayVersion
+from overlays.services.posters import grant_poster
 from overlays.services.register_model import register_model, register_model_version
 
 steward, now = system("corpus", Scope.MANAGE), datetime.now(UTC)
@@ -31,7 +32,8 @@ for name, manufacturer, version in sorted(claims):
     if not version:
         continue
     if (name, manufacturer) not in models:
-        models[name, manufacturer] = register_model(actor=steward, at=now, name=name, manufacturer=manufacturer)
+        model = models[name, manufacturer] = register_model(actor=steward, at=now, name=name, manufacturer=manufacturer)
+        grant_poster(actor=steward, at=now, model_id=model.pk, client_id="pipeline")
     register_model_version(actor=steward, at=now, model_id=models[name, manufacturer].pk, version=version)
 print(json.dumps(list(OverlayVersion.objects.filter(review_state="pending").values_list("sop_instance_uid", flat=True))))
 """
