@@ -1,5 +1,6 @@
 """Shares connections out among the web processes, and keeps clients that send slowly from holding their threads."""
 
+import errno
 import socket
 import struct
 import time
@@ -32,14 +33,14 @@ class Pace:
         self._came = 0
 
     def chunk(self, size_hint: int | None = None) -> bytes:
-        """The next bytes. Raises TimeoutError when none came in time, or too few in all."""
+        """The next bytes. Raises ConnectionResetError, which gunicorn does not log, when none came in time, or too few in all."""
         if self._waited > READ_SECONDS + self._came / LEAST_BYTES_PER_SECOND:
-            raise TimeoutError("the request comes too slowly")
+            raise ConnectionResetError(errno.ECONNRESET, "the request comes too slowly")
         began = time.monotonic()
         try:
             data = SocketUnreader.chunk(self._unreader, size_hint)
         except BlockingIOError:  # what SO_RCVTIMEO makes of a blocking socket
-            raise TimeoutError("the request stopped coming") from None
+            raise ConnectionResetError(errno.ECONNRESET, "the request stopped coming") from None
         finally:
             self._waited += time.monotonic() - began
         self._came += len(data)

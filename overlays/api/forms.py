@@ -29,12 +29,12 @@ class StrictSerializer(serializers.Serializer):
 
 
 class StrictQuery(StrictSerializer):
-    """The same for the query of an address; none of its parameters may come twice."""
+    """The same for the query of an address. Each parameter comes once, and says something: an empty filter would filter nothing."""
 
     def to_internal_value(self, data: QueryDict) -> dict:
-        """The parameters that are known. Raises ValidationError naming the others, and those that come twice."""
-        if twice := sorted(name for name, values in data.lists() if len(values) > 1):
-            raise serializers.ValidationError({name[:64]: "It is given more than once." for name in twice})
+        """The parameters that are known. Raises ValidationError naming the others, and those that come twice or empty."""
+        if unclear := sorted(name for name, values in data.lists() if len(values) > 1 or not values[0]):
+            raise serializers.ValidationError({name[:64]: "It is given once, with a value." for name in unclear})
         return super().to_internal_value(data)
 
 

@@ -78,9 +78,15 @@ def _answer(answer: Answer, study: str | None) -> Response:
 
 def _purpose(request: Request) -> Purpose:
     """The purpose asked for, the clinical one unless another is named. Raises ValidationError for a word that is none."""
-    query = PurposeQuery(data=request.query_params)
-    query.is_valid(raise_exception=True)
-    return Purpose(query.validated_data["purpose"])
+    query = dict(request.query_params.lists())
+    words = query.pop("purpose", [Purpose.CLINICAL])
+    if not query and len(words) == 1 and words[0] in Purpose.__members__.values():
+        return Purpose(
+            words[0]
+        )  # a form takes longer to build than a decision to make: it is asked for the fault alone
+    form = PurposeQuery(data=request.query_params)
+    form.is_valid(raise_exception=True)
+    return Purpose(form.validated_data["purpose"])
 
 
 class StudyRenderDecisions(Address):

@@ -26,6 +26,10 @@ def test_without_anything_set_everything_has_a_value():
         ("MAX_INSTANCE_BYTES", "many"),
         ("TOKEN_SECONDS", "-1"),
         ("LOG_LEVEL", "LOUD"),
+        ("PORT", "70000"),
+        ("WEB_CONCURRENCY", "two"),
+        ("WEB_THREADS", "0"),
+        ("TRUSTED_PROXIES", "-1"),
     ],
 )
 def test_a_value_that_is_wrong_is_named(name, value):

@@ -3,7 +3,11 @@
 import inspect
 
 import pytest
-from django.db import OperationalError
+from django.core.exceptions import RequestDataTooBig
+from django.db import DataError, OperationalError
+from django.http import UnreadablePostError
+from django.test import Client
+from django.urls import path
 from rest_framework import exceptions
 
 from overlays.governance import errors
@@ -35,6 +39,41 @@ def test_a_database_that_is_away_is_a_503():
     answer = problem(OperationalError("secret host name"), {})
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "secret" not in str(answer.data)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (DataError("invalid byte sequence: JOHN DOE"), 400),
+        (OverflowError("int too big to convert"), 400),
+        (RecursionError("maximum depth exceeded"), 400),
+        (RequestDataTooBig("big"), 413),
+        (UnreadablePostError("gone"), 408),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_fault_of_the_request_is_told_as_one(error, status):
+    answer = problem(error, {})
+    assert answer.status_code == status
+    assert str(error) not in str(answer.data)
+
+
+def raising(request):
+    raise RuntimeError("a fault of ours")
+
+
+urlpatterns = [path("api/v1/broken", raising), path("broken", raising)]
+handler500 = "registry.problems.server_error"
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"), [("/api/v1/broken", "application/problem+json"), ("/broken", "text/html; charset=utf-8")]
+)
+def test_a_fault_of_ours_is_told_in_the_readers_form(settings, address, kind):
+    settings.ROOT_URLCONF = __name__
+    answer = Client(raise_request_exception=False).get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (500, kind)
+    assert b"a fault of ours" not in answer.content
 
 
 def test_nested_faults_have_their_pointers():
