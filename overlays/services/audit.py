@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.db import connection
+from django.db.transaction import TransactionManagementError
+
 from overlays.governance.actor import Actor
 from overlays.governance.events import SENTENCES, Event
 from overlays.models import AuditEntry
@@ -12,8 +15,11 @@ def record(
 ) -> AuditEntry:
     """Append one entry.
 
-    Raises KeyError when the data lack a field of the event's sentence, so that no entry is ever stored that cannot be read.
+    Raises KeyError when the data lack a field of the event's sentence, so that no entry is ever stored that cannot be read, and
+    TransactionManagementError outside a transaction: an entry and its deed stand or fall together.
     """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError(f"{event} is recorded outside the transaction of its deed")
     SENTENCES[event].format_map(data)
     return AuditEntry.objects.create(
         event=event.value,

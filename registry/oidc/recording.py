@@ -164,13 +164,16 @@ def _password_hash(person: User | None) -> str | None:
 
 
 def record_login(request: HttpRequest, at: datetime) -> None:
-    """Record that the person of the request has just signed in."""
+    """Record that the person of the request has just signed in, in the caller's transaction."""
     actor = actor_of(request)
     record_identity(actor=actor, at=at, event=Event.LOGIN_SUCCEEDED, subject=actor.key)
 
 
 def record_failed_login(request: HttpRequest, username: str, at: datetime) -> None:
-    """Record that somebody failed to sign in. A name that nobody has is not written: it may be a password in the wrong field."""
+    """Record that somebody failed to sign in, in the caller's transaction.
+
+    A name that nobody has is not written: it may be a password in the wrong field.
+    """
     person = User.objects.filter(username=username).first()
     record_identity(
         actor=stranger(request.correlation_id),

@@ -1,23 +1,49 @@
 """Every address states its permission, and answers no stranger."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from overlays.governance.permissions import Action
 
 OPEN_TO_ALL = {
-    "start",
-    "login",
-    "logout",
+    "",
+    "login/",
+    "logout/",
+    "admin/login/",
+    "admin/logout/",
     "livez",
     "readyz",
-    "schema",
-    "docs",
+    "api/v1/schema/",
+    "api/v1/docs/",
+    "oidc/^jwks/?$",
+    r"oidc/^\.well-known/openid-configuration/?$",
+    "oidc/^end-session/?$",
+    "oidc/^end-session-prompt/?$",
 }
-"""Names of addresses that answer anybody: no study, patient or overlay is told there."""
+"""Addresses that answer anybody: no study, patient, overlay, person or client is told there."""
+
+ASKING_THEMSELVES = {
+    "oidc/^authorize/?$",
+    "oidc/^token/?$",
+    "oidc/^userinfo/?$",
+    "oidc/^introspect/?$",
+    "oidc/^revoke/?$",
+}
+"""Addresses of the identity provider, which ask for a client's or a person's credentials in the ways of OAuth 2.0."""
+
+OF_EVERY_MEMBER_OF_STAFF = {
+    "admin/",
+    "admin/search/",
+    "admin/password_change/",
+    "admin/password_change/done/",
+    "admin/jsi18n/",
+}
+"""Addresses of the admin that need a login and no role."""
 
 SAMPLES = {
     "study": "1.2.3",
@@ -30,6 +56,18 @@ SAMPLES = {
     "model": 1,
     "version": 1,
     "client_id": "someone",
+    "pk": 1,
+    "id": 1,
+    "object_id": 1,
+    "content_type_id": 1,
+    "digest": "0" * 16,
+    "key": "0" * 16,
+    "index": 0,
+    "segment": 1,
+    "window": "own",
+    "style": "fill",
+    "app_label": "overlays",
+    "url": "nowhere",
 }
 
 
@@ -44,22 +82,36 @@ def patterns(resolver: URLResolver, prefix: str = "", names: str = "") -> Iterat
 
 
 ALL = list(patterns(get_resolver()))
-GOVERNED = [leaf for leaf in ALL if leaf[1].startswith(("api/v1/", "dicom-web/", "review/dicom-web/"))]
-NEEDING_TOKEN = [leaf for leaf in GOVERNED if leaf[0] not in OPEN_TO_ALL]
+TOLD = OPEN_TO_ALL | ASKING_THEMSELVES
+NEEDING_TOKEN = [
+    leaf for leaf in ALL if leaf[1].startswith(("api/v1/", "dicom-web/", "review/dicom-web/")) and leaf[1] not in TOLD
+]
+NEEDING_LOGIN = [leaf for leaf in ALL if leaf[1].startswith("admin/") and leaf[1] not in TOLD]
+NEEDING_ROLE = [leaf for leaf in NEEDING_LOGIN if leaf[1] not in OF_EVERY_MEMBER_OF_STAFF]
 
 
-def test_the_url_conf_was_walked():
-    assert len(NEEDING_TOKEN) > 20
+def paths(leaves: list) -> list[str]:
+    """The second of each."""
+    return [leaf[1] for leaf in leaves]
+
+
+def test_every_address_needs_a_token_or_a_login_or_is_told_to_need_none():
+    assert set(paths(ALL)) == {*paths(NEEDING_TOKEN), *paths(NEEDING_LOGIN), *TOLD}
+    assert min(len(NEEDING_TOKEN), len(NEEDING_LOGIN)) > 20
+
+
+def test_every_exception_is_an_address():
+    assert set(paths(ALL)) >= TOLD | OF_EVERY_MEMBER_OF_STAFF
 
 
 def concrete(path: str) -> str:
     """The path with a sample in the place of each parameter."""
-    import re
 
     def sample(found: re.Match) -> str:
         return str(SAMPLES[found["name"]])
 
-    return "/" + re.sub(r"<(?:\w+:)?(?P<name>\w+)>", sample, path)
+    plain = re.sub(r"<(?:\w+:)?(?P<name>\w+)>", sample, re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", path))
+    return "/" + plain.replace("/^", "/").replace("/?$", "").replace("$", "").replace("\\", "")
 
 
 @pytest.mark.parametrize(("name", "path", "pattern"), NEEDING_TOKEN, ids=[leaf[1] for leaf in NEEDING_TOKEN])
@@ -83,8 +135,31 @@ def test_an_address_refuses_a_stranger(name, path, pattern):
 
 
 @pytest.mark.django_db
-def test_the_admin_sends_a_stranger_to_the_login():
-    for name, path, _ in ALL:
-        if path.startswith("admin/") and "<" not in path and "login" not in path and "(" not in path:
-            answer = Client().get("/" + path)
-            assert answer.status_code in (302, 301, 404), (name, path)
+@pytest.mark.parametrize("path", paths(NEEDING_LOGIN))
+def test_the_admin_sends_a_stranger_to_the_login(path):
+    for method in ("get", "post"):
+        answer = getattr(Client(), method)(concrete(path))
+        assert answer.status_code in {302, 405}
+        assert answer.status_code == 405 or "/login/?next=" in answer["Location"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", paths(NEEDING_ROLE))
+def test_the_admin_shows_nothing_to_staff_without_a_role(path):
+    browser = Client()
+    browser.force_login(User.objects.create(username="newcomer", is_staff=True))
+    for method in ("get", "post"):
+        assert getattr(browser, method)(concrete(path)).status_code in {301, 302, 403, 404, 405}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", sorted(ASKING_THEMSELVES))
+def test_the_identity_provider_gives_a_stranger_nothing(path):
+    for method in ("get", "post"):
+        assert getattr(Client(), method)(concrete(path)).status_code in {400, 401, 405}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", sorted(OPEN_TO_ALL))
+def test_what_is_open_to_all_answers_a_stranger(path):
+    assert Client().get(concrete(path)).status_code in {200, 302, 405}

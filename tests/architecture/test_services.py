@@ -1,14 +1,11 @@
-"""Only services write; each asks permission first, and leaves an entry in the log."""
+"""A service takes the actor first, asks permission before all else, and leaves an entry in the log, in its own transaction."""
 
 import ast
 
 import pytest
 
+from tests.architecture.deeds import CALLERS_TRANSACTION, Transactions, asks_first
 from tests.architecture.tree import imports, modules, name_of, public_functions, tree
-
-WRITES = {"save", "create", "bulk_create", "bulk_update", "update", "delete", "get_or_create", "update_or_create"}
-
-READERS = ("overlays/queries", "overlays/api", "overlays/dicomweb", "overlays/admin")
 
 DEEDS = {
     "store_instance.store_instance",
@@ -124,16 +121,26 @@ def _reaches(path, function, wanted: str) -> bool:
 
 @pytest.mark.parametrize(("path", "function"), DEED_FUNCTIONS, ids=IDS)
 def test_a_deed_asks_permission_before_all_else(path, function):
-    body = function.body[1:]  # after the docstring
-    first = body[0]
-    asks = [
-        node
-        for node in ast.walk(first)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"require", "require_everywhere", "may"}
-    ]
-    delegates = isinstance(first, ast.Return) and _reaches(path, function, "require")
-    names_who_acts = isinstance(first, ast.Assign) and _reaches(path, function, "require")
-    assert asks or delegates or names_who_acts
+    local = {node.name: node for node in tree(path).body if isinstance(node, ast.FunctionDef)}
+    assert asks_first(function, local)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Study.objects.create()\n    actor.require(Action.REVIEW)",
+        "study = find(uid)\n    actor.require(Action.REVIEW)",
+        "if actor.may(Action.REVIEW):\n        write()",
+        "actor.may(Action.REVIEW)\n    write()",
+        "other.require(Action.REVIEW)",
+        "with transaction.atomic():\n        actor.require(Action.REVIEW)",
+        "return write(actor.require(Action.REVIEW))",
+        "pass",
+    ],
+)
+def test_whoever_asks_late_or_to_no_effect_is_found(body):
+    (function,) = ast.parse(f"def deed(*, actor):\n    {body}\n").body
+    assert not asks_first(function, {})
 
 
 @pytest.mark.parametrize(("path", "function"), DEED_FUNCTIONS, ids=IDS)
@@ -141,18 +148,19 @@ def test_a_deed_leaves_an_entry_in_the_log(path, function):
     assert deed_name(path, function) in RECORDED_ELSEWHERE or _reaches(path, function, "record")
 
 
-def _writing_calls(path):
-    for node in ast.walk(tree(path)):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in WRITES:
-            continue
-        chain = ast.unparse(node.func.value)
-        if ".objects" in chain or node.func.attr in {"save", "bulk_create", "get_or_create", "update_or_create"}:
-            yield f"line {node.lineno}: {chain}.{node.func.attr}"
+def test_every_entry_is_written_inside_a_transaction():
+    assert not Transactions("overlays/services").callers_outside("overlays.services.audit", "record")
 
 
-@pytest.mark.parametrize("path", modules(*READERS), ids=name_of)
-def test_nothing_but_services_writes(path):
-    assert not list(_writing_calls(path))
+def test_every_part_that_needs_a_transaction_is_called_inside_one():
+    services = Transactions("overlays/services", "overlays/api", "overlays/dicomweb", "overlays/admin", "registry")
+    needing = [
+        (name_of(path), function.name)
+        for path, function in FUNCTIONS
+        if CALLERS_TRANSACTION in " ".join((ast.get_docstring(function) or "").split())
+    ]
+    assert needing
+    assert not {name: open_ for name in needing if (open_ := services.callers_outside(*name))}
 
 
 @pytest.mark.parametrize("path", modules("overlays/models", "overlays/governance", "overlays/services"), ids=name_of)
