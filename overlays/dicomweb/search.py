@@ -42,7 +42,7 @@ class SearchesStudies(Searches):
         wanted = read(request.query_params, Level.STUDY)
         page = search_studies(actor=self.actor, purpose=self.purpose, asked=self._asked(wanted))
         locate = locator(request)
-        found = [study_answer(study, page.of_studies[study.pk], wanted, locate) for study in page.rows]
+        found = [study_answer(study, page, wanted, locate) for study in page.rows]
         return self._answer(request, found, more=page.more, fuzzy=wanted.fuzzy)
 
 
@@ -56,16 +56,7 @@ class SearchesSeries(Searches):
         path = {"StudyInstanceUID": study} if study else {}
         page = search_series(actor=self.actor, purpose=self.purpose, asked=self._asked(wanted, **path))
         locate = locator(request)
-        found = [
-            series_answer(
-                series,
-                page.of_series[series.pk],
-                None if study else page.of_studies[series.study_id],
-                wanted,
-                locate,
-            )
-            for series in page.rows
-        ]
+        found = [series_answer(series, page, wanted, locate, with_study=study is None) for series in page.rows]
         return self._answer(request, found, more=page.more, fuzzy=wanted.fuzzy)
 
 

@@ -2,8 +2,10 @@
 
 import re
 
-from django.db.models import F, Q
-from django.db.models.lookups import IContains, Lookup
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Func, Q, TextField
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IContains, In, LessThanOrEqual, Lookup
+from django.db.models.sql.compiler import SQLCompiler
 
 from overlays.governance.errors import Invalid
 from overlays.queries.dicomweb_attributes import Attribute, Level, Matching
@@ -54,43 +56,87 @@ def modalities(text: str) -> list[str]:
     return [part for part in re.split(r"[,\\]", text) if part]
 
 
-def condition(key: Key, searched: Level) -> Q | Lookup:
-    """The condition on a row of the searched level.
+def condition(key: Key, searched: Level) -> Q:
+    """The condition on a row of the searched level, by what the rows of its series and study say.
 
     Raises Invalid, naming the attribute, for a value of the wrong form; KeyError for an attribute below the searched level.
     """
     attribute, text = key
-    column = _PATHS[searched][attribute.level] + attribute.field
+    return _matches(F(_PATHS[searched][attribute.level] + attribute.field), attribute, text)
+
+
+def condition_on_version(key: Key) -> Q:
+    """The condition on a version, by what it says itself of its series, and of its study where no source tells of that.
+
+    The rows of series and study are filled by whatever came first, which may be withheld. Raises Invalid as ``condition`` does.
+    """
+    attribute, text = key
+    by_row = condition(key, Level.INSTANCE)
+    if attribute.level is Level.INSTANCE or attribute.matching is Matching.UIDS:
+        return by_row
+    column = _OWN_COLUMNS.get(attribute.keyword)
+    values = [F(column)] if column else [Own(attribute.tag, *part) for part in _PARTS.get(attribute.vr, ((),))]
+    own = Q()
+    for value in values:
+        own |= _matches(value, attribute, text)
+    if attribute.level is Level.SERIES:
+        return own
+    return Q(series__study__has_sources=True) & by_row | Q(series__study__has_sources=False) & own
+
+
+_OWN_COLUMNS = {"PatientID": "patient_id", "Modality": "modality"}
+_PARTS = {"PN": (("Alphabetic",), ("Ideographic",), ("Phonetic",))}
+
+
+class Own(Func):
+    """The first value of an attribute as the object itself has it, as text; NULL where it has none. ``part`` is that of a person's name."""
+
+    def __init__(self, tag: str, part: str = "") -> None:
+        super().__init__(F("attributes"), output_field=TextField())
+        self.steps = [tag, "Value", "0", *([part] if part else [])]
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: object) -> tuple:
+        """Through a path of SQLite's JSON functions."""
+        tag, value, _, *part = self.steps
+        path = f'$."{tag}".{value}[0]' + "".join(f".{step}" for step in part)
+        return self.as_sql(compiler, connection, template=f"CAST(JSON_EXTRACT(%(expressions)s, '{path}') AS TEXT)")
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: object) -> tuple:
+        """Through a path of PostgreSQL's operators."""
+        path = "{" + ",".join(self.steps) + "}"
+        return self.as_sql(compiler, connection, template=f"(%(expressions)s #>> '{path}')")
+
+
+def _matches(value: F | Own, attribute: Attribute, text: str) -> Q:
     match attribute.matching:
         case Matching.UIDS:
-            return Q(**{f"{column}__in": uids(text, attribute.keyword)})
+            return Q(In(value, uids(text, attribute.keyword)))
         case Matching.TEXT:
-            return Like(F(column), like(text)) if re.search(r"[*?]", text) else Q(**{column: text})
+            return Q(Like(value, like(text)) if re.search(r"[*?]", text) else Exact(value, text))
         case Matching.NAME:
-            return Like(F(column), like(text))
+            return Q(Like(value, like(text)))
         case Matching.DATES:
-            return _range(column, text, attribute.keyword, _DATE, "YYYYMMDD")
+            return _range(value, text, attribute.keyword, _DATE, "YYYYMMDD")
         case Matching.TIMES:
-            return _range(column, text, attribute.keyword, _TIME, "HHMMSS.FFFFFF")
+            return _range(value, text, attribute.keyword, _TIME, "HHMMSS.FFFFFF")
         case Matching.NUMBER:
             if not _NUMBER.fullmatch(text):
                 raise Invalid(f"{attribute.keyword}: {text[:80]!r} is no whole number.")
-            return Q(**{column: int(text)})
+            return Q(Exact(value, str(int(text)) if isinstance(value, Own) else int(text)))
         case _:
             raise Invalid(f"{attribute.keyword} is matched in searches for studies alone.")
 
 
-def _range(column: str, text: str, keyword: str, form: re.Pattern, words: str) -> Q:
+def _range(value: F | Own, text: str, keyword: str, form: re.Pattern, words: str) -> Q:
     """Dates and times compare as text: both are written from the largest unit to the smallest."""
     first, dash, last = text.partition("-")
     if not (first or last) or any(part and not form.fullmatch(part) for part in (first, last)):
         raise Invalid(f"{keyword}: {text[:80]!r} is not {words}, nor a range {words}-{words} with one end or both.")
     if not dash:
-        return Q(**{column: first})
-    found = ~Q(**{column: ""})
-    if first:
-        found &= Q(**{f"{column}__gte": first})
+        return Q(Exact(value, first))
+    # Every value is behind the empty one, and what is absent is not.
+    found = Q(GreaterThanOrEqual(value, first)) if first else Q(GreaterThan(value, ""))
     if last:
         # An end such as 1015 means the whole of that minute.
-        found &= Q(**{f"{column}__lte": last + "9" * 8})
+        found &= Q(LessThanOrEqual(value, last + "9" * 8))
     return found

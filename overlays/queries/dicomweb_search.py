@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from overlays.governance.actor import Actor
 from overlays.governance.vocabulary import Purpose
 from overlays.models import OverlayVersion, Series, SourceInstance, Study
 from overlays.queries.dicomweb_attributes import Level, Matching
-from overlays.queries.dicomweb_matching import Key, condition, modalities
+from overlays.queries.dicomweb_matching import Key, condition, condition_on_version, modalities
 from overlays.queries.gate import permitted
 
 _LAST = 2**31 - 1
@@ -41,21 +41,27 @@ class Asked:
 
 @dataclass
 class Counts:
-    """What is visible of one study or series."""
+    """What is visible of one study or series. ``told_by`` is the first visible version, for where no source tells of it."""
 
     instances: int = 0
+    sources: int = 0
+    told_by: int | None = None
     series: set[int] = field(default_factory=set)
     modalities: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """The rows found, whether more match, and the counts that belong to them, by primary key."""
+    """The rows found, whether more match, and the counts that belong to them, by primary key.
+
+    ``own`` has the attributes of the versions that tell of a study or series, by their primary key.
+    """
 
     rows: list
     more: bool
     of_studies: Mapping[int, Counts] = field(default_factory=dict)
     of_series: Mapping[int, Counts] = field(default_factory=dict)
+    own: Mapping[int, dict] = field(default_factory=dict)
 
 
 def visible(*, actor: Actor, purpose: Purpose) -> Visible:
@@ -68,42 +74,47 @@ def visible(*, actor: Actor, purpose: Purpose) -> Visible:
 
 
 def search_studies(*, actor: Actor, purpose: Purpose, asked: Asked) -> Page:
-    """Studies of which anything is visible, the newest first, with what is visible counted. Three queries. Raises Invalid."""
+    """Studies of which anything is visible, the newest first, with what is visible counted. Four queries at most. Raises Invalid."""
     seen = visible(actor=actor, purpose=purpose)
-    found = Study.objects.filter(_any(seen, "series__study"))
+    keys = [key for key in asked.keys if key[0].matching is not Matching.MODALITIES]
+    found = Study.objects.filter(_matched(seen, "series__study", keys, Level.STUDY))
     for key in asked.keys:
         if key[0].matching is Matching.MODALITIES:
-            found = found.filter(_any(seen, "series__study", Q(series__modality__in=modalities(key[1]))))
-        else:
-            found = found.filter(condition(key, Level.STUDY))
+            wanted = modalities(key[1])
+            sources = seen.sources.filter(series__study=OuterRef("pk"), series__modality__in=wanted)
+            versions = seen.versions.filter(series__study=OuterRef("pk"), modality__in=wanted)
+            found = found.filter(Q(Exists(sources)) | Q(Exists(versions)))
     rows, more = _page(found.order_by("-study_date", "-study_time", "study_instance_uid"), asked)
-    return Page(rows=rows, more=more, of_studies=_counts(seen, "series__study_id", [row.pk for row in rows]))
+    of_studies = _counts(seen, "series__study_id", [row.pk for row in rows])
+    # A verdict may have changed between the queries: what is not visible any more stays away.
+    still = [row for row in rows if row.pk in of_studies]
+    return Page(rows=still, more=more, of_studies=of_studies, own=_own(of_studies))
 
 
 def search_series(*, actor: Actor, purpose: Purpose, asked: Asked) -> Page:
-    """Series of which anything is visible, by study and number, each with its study; both are counted. Five queries. Raises Invalid."""
+    """Series of which anything is visible, by study and number, each with its study; both are counted. Six queries at most.
+
+    Raises Invalid.
+    """
     seen = visible(actor=actor, purpose=purpose)
-    found = Series.objects.filter(_any(seen, "series")).select_related("study")
-    for key in asked.keys:
-        found = found.filter(condition(key, Level.SERIES))
+    found = Series.objects.filter(_matched(seen, "series", asked.keys, Level.SERIES)).select_related("study")
     ordered = found.order_by("study__study_instance_uid", Coalesce("series_number", _LAST), "series_instance_uid")
     rows, more = _page(ordered, asked)
-    return Page(
-        rows=rows,
-        more=more,
-        of_studies=_counts(seen, "series__study_id", sorted({row.study_id for row in rows})),
-        of_series=_counts(seen, "series_id", [row.pk for row in rows]),
-    )
+    of_studies = _counts(seen, "series__study_id", sorted({row.study_id for row in rows}))
+    of_series = _counts(seen, "series_id", [row.pk for row in rows])
+    still = [row for row in rows if row.pk in of_series and row.study_id in of_studies]
+    return Page(rows=still, more=more, of_studies=of_studies, of_series=of_series, own=_own(of_studies, of_series))
 
 
 def search_instances(*, actor: Actor, purpose: Purpose, asked: Asked) -> Page:
     """Visible instances of either kind, by study, series and number, each with its series and study. Three queries. Raises Invalid."""
     seen = visible(actor=actor, purpose=purpose)
-    conditions = [condition(key, Level.INSTANCE) for key in asked.keys]
+    matched = (
+        seen.sources.filter(*[condition(key, Level.INSTANCE) for key in asked.keys]),
+        seen.versions.filter(*[condition_on_version(key) for key in asked.keys]),
+    )
     named = []
-    for found in seen.both():
-        for each in conditions:
-            found = found.filter(each)
+    for found in matched:
         named.append(
             found.values(
                 "sop_instance_uid",
@@ -122,12 +133,21 @@ def search_instances(*, actor: Actor, purpose: Purpose, asked: Asked) -> Page:
     return Page(rows=[held[uid] for uid in uids if uid in held], more=more)
 
 
-def _any(seen: Visible, path: str, further: Q | None = None) -> Q:
-    """Whether anything visible leads here by the path."""
-    sources, versions = (found.filter(**{path: OuterRef("pk")}) for found in seen.both())
-    if further is not None:
-        sources, versions = sources.filter(further), versions.filter(further)
-    return Q(Exists(sources)) | Q(Exists(versions))
+def _matched(seen: Visible, path: str, keys: Sequence[Key], level: Level) -> Q:
+    """Whether anything visible leads here by the path, and all the keys match what that says.
+
+    Where there are sources the rows are theirs. Else one and the same version has to match: not the row, which a withheld one may have
+    filled.
+    """
+    sources = seen.sources.filter(**{path: OuterRef("pk")})
+    versions = seen.versions.filter(*[condition_on_version(key) for key in keys], **{path: OuterRef("pk")})
+    by_row, fixed = Q(Exists(sources)), Q()
+    for key in keys:
+        by_row &= condition(key, level)
+        if key[0].matching is Matching.UIDS:
+            # Said once more in front, where the database finds it in an index.
+            fixed &= condition(key, level)
+    return fixed & (by_row | Q(Exists(versions)))
 
 
 def _page(found: QuerySet, asked: Asked) -> tuple[list, bool]:
@@ -137,13 +157,24 @@ def _page(found: QuerySet, asked: Asked) -> tuple[list, bool]:
 
 def _counts(seen: Visible, column: str, keys: Collection[int]) -> dict[int, Counts]:
     found: dict[int, Counts] = defaultdict(Counts)
-    for rows in seen.both():
-        grouped = rows.filter(**{f"{column}__in": keys}).values_list(column, "series_id", "series__modality")
-        for key, series, modality, count in grouped.annotate(count=Count("pk")):
-            found[key].instances += count
-            found[key].series.add(series)
-            found[key].modalities.add(modality)
+    for rows, modality_of in ((seen.sources, "series__modality"), (seen.versions, "modality")):
+        grouped = rows.filter(**{f"{column}__in": keys}).values_list(column, "series_id", modality_of)
+        for key, series, modality, count, first in grouped.annotate(count=Count("pk"), first=Min("pk")):
+            counts = found[key]
+            counts.instances += count
+            counts.series.add(series)
+            counts.modalities.add(modality)
+            if rows is seen.sources:
+                counts.sources += count
+            else:
+                counts.told_by = min(first, counts.told_by or first)
     return found
+
+
+def _own(*counted: Mapping[int, Counts]) -> dict[int, dict]:
+    """The attributes of the versions that tell of what has no sources."""
+    tellers = {each.told_by for counts in counted for each in counts.values() if not each.sources}
+    return dict(OverlayVersion.objects.filter(pk__in=tellers).values_list("pk", "attributes"))
 
 
 def _rows(found: QuerySet, uids: Sequence[str]) -> QuerySet:

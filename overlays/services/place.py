@@ -46,7 +46,10 @@ def place_study(instance: Instance) -> Study:
 
 
 def place_series(instance: Instance, study: Study) -> Series:
-    """The series, made when it is new. Raises Refused when it is known as part of another study."""
+    """The series, made when it is new. Raises Refused when it is known as part of another study.
+
+    As of the study, the first source image sets its attributes, whatever overlays that came before it said.
+    """
     values = {
         "modality": instance.modality,
         "series_description": instance.series.description,
@@ -54,12 +57,16 @@ def place_series(instance: Instance, study: Study) -> Series:
         "series_time": instance.series.time,
         "body_part": instance.series.body_part,
     }
-    series, _ = Series.objects.get_or_create(
-        series_instance_uid=instance.series_instance_uid,
-        defaults={name: value[: _SERIES_WIDTHS[name]] for name, value in values.items()}
-        | {"study": study, "series_number": instance.series.number},
+    values = {name: value[: _SERIES_WIDTHS[name]] for name, value in values.items()}
+    values["series_number"] = instance.series.number
+    series, made = Series.objects.get_or_create(
+        series_instance_uid=instance.series_instance_uid, defaults=values | {"study": study}
     )
     if series.study_id != study.pk:
         found = finding("REG-006", series=instance.series_instance_uid, study=instance.study_instance_uid)
         raise Refused(Refusal.RULES_BROKEN, (found,))
+    if not made and instance.family is Family.IMAGE and not series.source_instances.exists():
+        for name, value in values.items():
+            setattr(series, name, value)
+        series.save()
     return series

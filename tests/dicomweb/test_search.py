@@ -335,8 +335,8 @@ def test_searching_changes_nothing_and_leaves_no_entry(search, scene, own_store)
     ("path", "queries"),
     [
         ("studies", 3),
-        ("series", 5),
-        ("studies/{study}/series", 5),
+        ("series", 6),
+        ("studies/{study}/series", 6),
         ("instances", 3),
         ("studies/{study}/instances", 3),
         ("studies/{study}/series/{series}/instances", 3),
