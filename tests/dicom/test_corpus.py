@@ -1,6 +1,5 @@
 """Runs the inspection over objects of other writers, where a folder of them lies beside the checkout."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,9 @@ import pytest
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.findings import Severity, refuses
 from overlays.dicom.inspect import inspect
+from tests.corpus import CORPUS, files
 
-FOLDER = Path(os.environ.get("OVERLAYS_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
-SUFFIXES = (".dcm", ".sr")
-FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix.lower() in SUFFIXES) if FOLDER.is_dir() else []
+FILES = files()
 
 REFUSED = {
     # A fixture of an image library: no patient, equipment, functional groups, dimensions or sources.
@@ -33,7 +31,7 @@ def _expected(path: Path) -> set[str]:
 if FILES:
 
     @pytest.mark.real
-    @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
+    @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CORPUS)))
     def test_an_object_of_another_writer_is_refused_only_for_known_faults(path: Path) -> None:
         found = inspect(path, bounds=Bounds())
         if found.instance is None:

@@ -11,8 +11,8 @@ from rest_framework.test import APIClient
 
 from overlays.governance.actor import Actor
 from overlays.models import OverlayVersion, Series, SourceInstance, SourceReference, StoredBytes, Study
+from tests import corpus
 from tests.builders import ct_series, segmentation, to_bytes
-from tests.dicomweb import corpus
 
 collect_ignore = [] if corpus.is_there() else ["test_corpus.py"]
 

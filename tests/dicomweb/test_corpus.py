@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 import requests
 
+from tests.corpus import CORPUS, objects, sources
 from tests.dicomweb.conftest import MULTIPART, body_of
-from tests.dicomweb.corpus import CORPUS, objects, sources
 from tests.dicomweb.served import Served, served
 
 pytestmark = pytest.mark.real

@@ -3,10 +3,8 @@
 import csv
 import hashlib
 import io
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pydicom
 import pytest
@@ -16,12 +14,12 @@ from dicomweb_client.api import DICOMwebClient
 from tests.builders.files import to_bytes
 from tests.builders.images import ct_series
 from tests.builders.segmentations import segmentation
+from tests.corpus import CORPUS
 from tests.journeys.server import PIPELINE, Server, running_server
 from tests.journeys.steps import TIMEOUT, release_model, stow, verdicts
 
 pytestmark = pytest.mark.slow
 
-CORPUS = Path(os.environ.get("OVERLAYS_CORPUS", Path(__file__).resolve().parents[3] / "shared" / "corpus"))
 _REAL = CORPUS / "QIICR__dcmqi"
 _REAL_SEGMENTATION = _REAL / "data" / "segmentations" / "liver.dcm"
 _REAL_IMAGES = _REAL / "_sources" / "data" / "segmentations" / "ct-3slice"
