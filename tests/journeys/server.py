@@ -137,7 +137,7 @@ class Server:
             try:
                 if requests.get(f"{self.origin}/readyz", timeout=5).status_code == 200:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.1)
         self.kill()
         raise AssertionError(f"the server is not ready: {self.log.read_text()[-3000:]}")
