@@ -160,14 +160,13 @@ def _counts(seen: Visible, column: str, keys: Collection[int]) -> dict[int, Coun
     for rows, modality_of in ((seen.sources, "series__modality"), (seen.versions, "modality")):
         grouped = rows.filter(**{f"{column}__in": keys}).values_list(column, "series_id", modality_of)
         for key, series, modality, count, first in grouped.annotate(count=Count("pk"), first=Min("pk")):
-            counts = found[key]
-            counts.instances += count
-            counts.series.add(series)
-            counts.modalities.add(modality)
+            found[key].instances += count
+            found[key].series.add(series)
+            found[key].modalities.add(modality)
             if rows is seen.sources:
-                counts.sources += count
+                found[key].sources += count
             else:
-                counts.told_by = min(first, counts.told_by or first)
+                found[key].told_by = min(first, found[key].told_by or first)
     return found
 
 

@@ -30,6 +30,7 @@ def test_several_values_are_told_apart() -> None:
         (b"FD", struct.pack("<d", 0.5), (0.5,)),
         (b"DS", b"1.5\\-2 \\3e1 ", (1.5, -2.0, 30.0)),
         (b"IS", b" 12 ", (12,)),
+        (b"DS", b"9" * 400, (float("inf"),)),
         (b"DS", b"", ()),
         (b"DS", b"abc ", None),
         (b"US", b"\x01", None),

@@ -8,6 +8,7 @@ from overlays.dicom.bounds import Bounds
 from overlays.dicom.inspect import inspect
 from overlays.dicom.instance import AlgorithmClaim, Code, Instance, Measurement
 from tests.builders import ct_series, report, segmentation, to_bytes, uid
+from tests.builders.mutations import MUTATIONS
 
 
 @pytest.fixture
@@ -142,3 +143,11 @@ def test_implicit_and_explicit_say_the_same(read, syntax: str) -> None:
         explicit.references,
         explicit.attributes,
     )
+
+
+def test_a_position_that_cannot_be_reckoned_with_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "object.dcm"
+    path.write_bytes(next(each for each in MUTATIONS if each.name == "a place of an image without end").content())
+    grid = inspect(path, bounds=Bounds()).instance.grid
+    assert grid.position is None
+    assert grid.pixel_spacing is not None
