@@ -78,3 +78,9 @@ class FairThreadWorker(gthread.ThreadWorker):
 
     def _keepalive_after(self, conn: gthread.TConn, keepalive: bool) -> bool:
         return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + DRAIN_SECONDS))
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """At the end, wait for connections without a request no longer than for those that had one."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)

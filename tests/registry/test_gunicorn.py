@@ -122,3 +122,12 @@ def test_the_server_ends_when_the_database_is_not_fit(tmp_path):
     with pytest.raises(AssertionError, match="overlays_review_no_delete"):
         server.start()
     assert server.process.returncode == 3
+
+
+def test_connections_without_a_request_do_not_put_the_end_off(tmp_path):
+    with ExitStack() as stack, running_server(tmp_path, prepare=migrated, workers=1) as server:
+        sent(stack, server, b"")
+        seconds_until_alive(server)
+        began = time.monotonic()
+        server.stop()
+        assert time.monotonic() - began < 10
