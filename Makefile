@@ -3,6 +3,8 @@
 PORT     ?= 8000
 DATA_DIR ?= var
 SITE_URL ?= http://127.0.0.1:$(PORT)
+# `no` starts without the demonstration and its accounts.
+DEMO     ?= yes
 VENV     := .venv
 BIN      := $(VENV)/bin
 # The first interpreter that is new enough; PYTHON=… chooses another.
@@ -18,10 +20,10 @@ help: ## list the targets
 	@echo
 	@echo "  PORT=$(PORT)  DATA_DIR=$(DATA_DIR)  PYTHON=$(PYTHON)  DATABASE_URL=$(if $(DATABASE_URL),(set),(SQLite in DATA_DIR))"
 
-run: $(VENV)/.service ## start the registry with its demonstration on http://127.0.0.1:PORT
+run: $(VENV)/.service ## start the registry on http://127.0.0.1:PORT, with its demonstration unless DEMO=no
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py ensure_signing_key
-	@$(BIN)/python manage.py load_demo
+	@$(if $(filter no,$(DEMO)),,$(BIN)/python manage.py load_demo)
 	@exec $(BIN)/gunicorn --config python:registry.gunicorn_conf registry.wsgi
 
 test: lint ## style, migrations and the whole test suite

@@ -13,6 +13,7 @@ from django.utils import timezone
 from overlays.governance.actor import Actor, ActorKind
 from overlays.governance.permissions import GROUP_OF_SCOPE, Scope
 from overlays.management.demo import logins, objects
+from overlays.management.demo.ground import others_here
 from overlays.management.demo.journeys import instructions
 from overlays.management.demo.objects import Objects
 from overlays.management.demo.story import Cast, Story, is_loaded
@@ -31,7 +32,13 @@ class Command(BaseCommand):
         parser.add_argument("--quiet", action="store_true", help="print nothing")
 
     def handle(self, *args: object, **options: object) -> None:
-        """Load what is missing."""
+        """Load what is missing; nothing at all beside people, studies or models of others."""
+        if others := others_here(settings.DATA_DIR):
+            self.stderr.write(
+                f"The database holds what is not the demonstration's ({', '.join(others)}): no demonstration is loaded. "
+                "DEMO=no starts without it."
+            )
+            return
         logging.getLogger("highdicom").setLevel(logging.WARNING)  # it tells every attribute that it copies
         secrets = logins.make_logins(settings.DATA_DIR)
         self._clients(secrets["PIPELINE_SECRET"])
