@@ -254,3 +254,40 @@ def test_a_signing_key_that_was_made_is_recorded(db, capsys):
 def test_no_other_deed_is_recorded_past_its_service(db, now):
     with pytest.raises(ValueError, match="no deed of the identity provider"):
         record_identity(actor=stranger("request-1"), at=now, event=Event.VERSION_ACCEPTED, subject="1.2.3", number=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_deed_opens_the_transaction_of_its_entry(root, person, group, pipeline, stranger, capsys):
+    """An entry outside a transaction would raise; no transaction surrounds this test."""
+    ada, bert = person(username="ada"), person(username="bert")
+    chosen = {"action": "delete_selected", "_selected_action": [bert.pk], "post": "yes"}
+    new = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    token = pipeline.own(stranger).json()["access_token"]
+
+    stranger.post("/oidc/revoke", pipeline.credentials | {"token": token})
+    stranger.post("/login/", {"username": "ada", "password": "wrong"})
+    stranger.post("/login/", {"username": "ada", "password": PASSWORD})
+    change(root, ada, groups=[group.pk])
+    root.post(f"/admin/auth/user/{ada.pk}/password/", {"usable_password": "true", "set-password": "1"} | new)
+    root.post("/admin/auth/user/", chosen)
+    root.post(f"/admin/auth/user/{ada.pk}/delete/", {"post": "yes"})
+    root.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Guests"})
+    root.post(ADD, FIELDS)
+    root.post(f"/admin/oidc_provider/client/{pipeline.row.pk}/secret/")
+    register_client("overlays.store")
+    create_person()
+
+    assert [entry.event for entry in AuditEntry.objects.order_by("pk")] == [
+        "token:revoked",
+        "login:failed",
+        "login:succeeded",
+        "person:roles",
+        "person:password",
+        "person:deleted",
+        "person:deleted",
+        "group:changed",
+        "client:registered",
+        "client:secret",
+        "client:registered",
+        "person:created",
+    ]
