@@ -1,6 +1,5 @@
 """Takes one received instance through every check and stores it, or says all that is wrong with it."""
 
-import re
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import ReviewState
 from overlays.models import OverlayVersion, StoredInstance
+from overlays.queries.uids import is_uid
 from overlays.services.audit import record
 from overlays.services.highdicom_reading import REFUSED_BY_LIBRARY, NotRead, read_with_highdicom, reads_later
 from overlays.services.outcomes import Outcome, Refusal, Refused, outcome, refuse_on_errors
@@ -40,7 +40,6 @@ _REFUSAL_OF_RULE = {
 DEADLOCK = "40P01"
 """SQLSTATE of PostgreSQL: this transaction was chosen to give way, and may be tried again."""
 _META_BYTES = 1 << 16
-_UID = re.compile(r"[0-9.]{1,64}", re.ASCII)
 
 
 def store_instance(
@@ -104,7 +103,7 @@ def _claimed(received: Received) -> tuple[str, str]:
     except Unreadable:
         return "", ""
     uids = meta.sop_class_uid, meta.sop_instance_uid
-    return uids if all(_UID.fullmatch(uid) for uid in uids) else ("", "")
+    return uids if all(is_uid(uid) for uid in uids) else ("", "")
 
 
 def _is_stored(actor: Actor, instance: Instance, received: Received) -> bool:
