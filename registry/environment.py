@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,6 +50,12 @@ def _origin(value: str) -> str:
 def _database(value: str) -> str:
     if urlsplit(value).scheme not in ("postgresql", "postgres", "sqlite"):
         raise ValueError("it must start with postgresql:// or sqlite://")
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("it must be a name of the time zone database, such as Europe/Zurich")
     return value
 
 
@@ -133,6 +140,12 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         name="DATABASE_POOL", read=_positive, default="10", purpose="PostgreSQL connections that one web process holds."
+    ),
+    Variable(
+        name="TIME_ZONE",
+        read=_zone,
+        default="UTC",
+        purpose="In which days and hours are shown to people, labels included.",
     ),
     Variable(
         name="LOG_LEVEL",

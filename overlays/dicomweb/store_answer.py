@@ -36,7 +36,6 @@ REASON_OF_REFUSAL: dict[Refusal, FailureReason] = {
     Refusal.RULES_BROKEN: FailureReason.DOES_NOT_MATCH_CLASS,
     Refusal.DUPLICATE: FailureReason.DUPLICATE_INSTANCE,
     Refusal.NOT_PERMITTED: FailureReason.NOT_AUTHORIZED,
-    Refusal.TOO_LARGE: FailureReason.OUT_OF_RESOURCES,
     Refusal.RESOURCES: FailureReason.OUT_OF_RESOURCES,
 }
 """The code of every refusal."""

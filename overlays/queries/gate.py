@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate
 
 from overlays.governance.actor import Actor
 from overlays.governance.labels import Naming, label, reason_text, warning
@@ -63,7 +64,7 @@ def naming_of(version: Governed) -> Naming:
         review_state=ReviewState(version.review_state),
         author=version.author,
         reviewer=version.reviewed_by,
-        reviewed=version.reviewed_at.date() if version.reviewed_at else None,
+        reviewed=localdate(version.reviewed_at) if version.reviewed_at else None,
     )
 
 

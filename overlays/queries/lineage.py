@@ -12,7 +12,7 @@ from overlays.governance.actor import Actor
 from overlays.governance.errors import Invalid
 from overlays.models import OverlayVersion, Review, Series, SourceInstance, SourceReference
 
-MOST_VERSIONS = 2000
+MOST_VERSIONS = 500
 """Versions that one graph holds at most; beyond that the question is too wide to be answered at once."""
 
 

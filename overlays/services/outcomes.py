@@ -16,7 +16,6 @@ class Refusal(StrEnum):
     RULES_BROKEN = "rules broken"
     DUPLICATE = "duplicate"
     NOT_PERMITTED = "not permitted"
-    TOO_LARGE = "too large"
     RESOURCES = "resources"
 
 

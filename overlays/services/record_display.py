@@ -48,6 +48,7 @@ def record_display(
             subject=str(decision_id),
             study=decision.study_instance_uid,
             count=len(receipts),
+            after_expiry=at > decision.expires_at,
             instances=[receipt.sop_instance_uid for receipt in receipts],
         )
     return receipts

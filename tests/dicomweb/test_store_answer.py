@@ -48,7 +48,6 @@ def test_every_refusal_has_a_failure_reason():
         (Refusal.RULES_BROKEN, 0xA900),
         (Refusal.DUPLICATE, 0x0111),
         (Refusal.NOT_PERMITTED, 0x0124),
-        (Refusal.TOO_LARGE, 0xA700),
         (Refusal.RESOURCES, 0xA700),
     ],
 )

@@ -26,6 +26,7 @@ def test_without_anything_set_everything_has_a_value():
         ("MAX_INSTANCE_BYTES", "many"),
         ("TOKEN_SECONDS", "-1"),
         ("LOG_LEVEL", "LOUD"),
+        ("TIME_ZONE", "Atlantis/Capital"),
         ("PORT", "70000"),
         ("WEB_CONCURRENCY", "two"),
         ("WEB_THREADS", "0"),

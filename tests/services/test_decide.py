@@ -1,7 +1,7 @@
 """Asking what may be rendered, and saying what was."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -166,6 +166,14 @@ def test_every_decision_is_remembered_as_it_was_given(ask, accepted):
     assert (kept.policy, kept.policy_version, kept.actor_name) == ("default", 1, "C. Ward")
 
 
+def test_the_day_of_a_label_is_the_day_where_the_registry_stands(ask, posted, radiologist, settings):
+    settings.TIME_ZONE = "Pacific/Auckland"
+    version = posted()
+    late = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
+    accept(actor=radiologist, at=late, sop_instance_uid=version.sop_instance_uid, seen_sha256=version.sha256)
+    assert ask(version).rulings[0].label.endswith("2026-11-21")
+
+
 def test_a_decision_expires(ask, accepted, settings, now):
     settings.OVERLAYS_DECISION_SECONDS = 90
     assert ask(accepted).expires_at == now + timedelta(seconds=90)
@@ -194,6 +202,18 @@ class TestReceipts:
         )
         assert DisplayReceipt.objects.get().sop_instance_uid == accepted.sop_instance_uid
         assert AuditEntry.objects.filter(event="display:recorded").count() == 1
+
+    def test_a_display_after_the_decision_expired_is_told_apart(self, ask, accepted, clinician, now):
+        answer = ask(accepted)
+        for late in (timedelta(0), timedelta(days=1)):
+            record_display(
+                actor=clinician,
+                at=answer.expires_at + late,
+                decision_id=answer.decision_id,
+                sop_instance_uids=[accepted.sop_instance_uid],
+            )
+        entries = AuditEntry.objects.filter(event="display:recorded")
+        assert [entry.data["after_expiry"] for entry in entries] == [False, True]
 
     def test_what_was_withheld_cannot_have_been_drawn(self, ask, posted, clinician, now):
         version = posted()
