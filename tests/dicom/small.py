@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from pydicom import Dataset
 
-from overlays.dicom.phantom_canvas import Geometry
-from overlays.dicom.phantom_ct import StudyOfPhantom, ct_series
-from overlays.dicom.phantom_objects import Kind, ModelOfPhantom, report, segmentation
-from overlays.dicom.phantom_trunk import Structure
+from overlays.management.demo.phantom_canvas import Geometry
+from overlays.management.demo.phantom_ct import StudyOfPhantom, ct_series
+from overlays.management.demo.phantom_objects import Kind, ModelOfPhantom, report, segmentation
+from overlays.management.demo.phantom_trunk import Structure
 
 GEOMETRY = Geometry(slices=5, rows=17, columns=15, pixel_spacing=1.0, slice_spacing=3.0, top=10.0)
 STUDY = StudyOfPhantom(seed="small", patient_id="P-7", patient_name="Ärger^Jörg", performed=datetime(2026, 1, 1))

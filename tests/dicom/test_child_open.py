@@ -8,9 +8,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEGLSLossless, RLELossl
 
 from overlays.dicom.child_tasks import TASKS
 from overlays.dicom.frames import pack_bits
-from overlays.dicom.phantom_objects import Kind
 from overlays.dicom.sandbox import Sandbox, SandboxRefused, Task
 from overlays.dicom.transfer_syntaxes import DEFLATED_IMAGE_FRAME
+from overlays.management.demo.phantom_objects import Kind
 from tests.dicom import small
 from tests.dicom.recoded import as_deflated_frames, as_one_bit_rle, recoded, rle, save
 

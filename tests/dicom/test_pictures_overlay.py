@@ -8,8 +8,6 @@ from PIL import Image
 from pydicom import dcmread
 
 from overlays.dicom.instance import Grid, Segment
-from overlays.dicom.phantom_objects import Kind
-from overlays.dicom.phantom_trunk import Structure
 from overlays.dicom.pictures_overlay import (
     PALETTE,
     coverage,
@@ -22,6 +20,8 @@ from overlays.dicom.pictures_overlay import (
 )
 from overlays.dicom.placement import SourcePlane, slices
 from overlays.dicom.sandbox import Sandbox
+from overlays.management.demo.phantom_objects import Kind
+from overlays.management.demo.phantom_trunk import Structure
 from tests.dicom import small
 from tests.dicom.recoded import as_one_bit_rle
 

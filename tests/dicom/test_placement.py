@@ -7,11 +7,11 @@ import pytest
 from pydicom import dcmread
 
 from overlays.dicom.instance import Grid
-from overlays.dicom.phantom_canvas import Geometry
-from overlays.dicom.phantom_ct import StudyOfPhantom, ct_series
-from overlays.dicom.phantom_objects import Kind, ModelOfPhantom, segmentation
-from overlays.dicom.phantom_trunk import Structure
 from overlays.dicom.placement import FramePlace, SourcePlane, frame_places, slices
+from overlays.management.demo.phantom_canvas import Geometry
+from overlays.management.demo.phantom_ct import StudyOfPhantom, ct_series
+from overlays.management.demo.phantom_objects import Kind, ModelOfPhantom, segmentation
+from overlays.management.demo.phantom_trunk import Structure
 
 GEOMETRY = Geometry(slices=5, rows=16, columns=16, pixel_spacing=1.0, slice_spacing=3.0, top=10.0)
 STUDY = StudyOfPhantom(seed="placement", patient_id="P", patient_name="P^Q", performed=datetime(2026, 1, 1))

@@ -10,9 +10,9 @@ import numpy as np
 import pydicom
 from pydicom import Dataset
 
-from overlays.dicom.phantom import abdomen
-from overlays.dicom.phantom_model import predicted, probabilities
-from overlays.dicom.phantom_objects import (
+from overlays.management.demo.phantom import abdomen
+from overlays.management.demo.phantom_model import predicted, probabilities
+from overlays.management.demo.phantom_objects import (
     Kind,
     ModelOfPhantom,
     StudyOfPhantom,
@@ -21,7 +21,7 @@ from overlays.dicom.phantom_objects import (
     report,
     segmentation,
 )
-from overlays.dicom.phantom_trunk import Structure
+from overlays.management.demo.phantom_trunk import Structure
 
 PERFORMED = datetime(2026, 11, 16, 9, 30)  # noqa: DTZ001 -- DICOM times of a study have no zone
 STUDY = StudyOfPhantom(

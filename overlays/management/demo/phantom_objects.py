@@ -12,9 +12,9 @@ from pydicom import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from overlays.dicom.phantom_canvas import Geometry
-from overlays.dicom.phantom_ct import StudyOfPhantom, ct_series
-from overlays.dicom.phantom_trunk import Structure
+from overlays.management.demo.phantom_canvas import Geometry
+from overlays.management.demo.phantom_ct import StudyOfPhantom, ct_series
+from overlays.management.demo.phantom_trunk import Structure
 
 __all__ = ["APPEARANCES", "Kind", "ModelOfPhantom", "StudyOfPhantom", "ct_series", "measure", "report", "segmentation"]
 

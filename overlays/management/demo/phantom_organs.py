@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from overlays.dicom.phantom_canvas import Point
-from overlays.dicom.phantom_trunk import Structure, Trunk
+from overlays.management.demo.phantom_canvas import Point
+from overlays.management.demo.phantom_trunk import Structure, Trunk
 
 
 class Abdomen(Trunk):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overlays.dicom.phantom_canvas import Canvas, Geometry, blur
-from overlays.dicom.phantom_organs import Abdomen
-from overlays.dicom.phantom_trunk import Structure
+from overlays.management.demo.phantom_canvas import Canvas, Geometry, blur
+from overlays.management.demo.phantom_organs import Abdomen
+from overlays.management.demo.phantom_trunk import Structure
 
 GEOMETRY = Geometry(slices=64, rows=256, columns=256, pixel_spacing=1.5, slice_spacing=4.0, top=128.0)
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from overlays.dicom.phantom_canvas import Box, Canvas, Point, smooth_noise
+from overlays.management.demo.phantom_canvas import Box, Canvas, Point, smooth_noise
 
 EVERYWHERE: Box = (slice(None), slice(None), slice(None))
 

@@ -8,7 +8,7 @@ from pydicom import Dataset
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
-from overlays.dicom.phantom_canvas import Geometry
+from overlays.management.demo.phantom_canvas import Geometry
 
 AXIAL = [1, 0, 0, 0, 1, 0]
 

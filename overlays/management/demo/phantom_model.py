@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from overlays.dicom.phantom_canvas import Box, blur, smooth_noise
+from overlays.management.demo.phantom_canvas import Box, blur, smooth_noise
 
 
 def predicted(

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
-from overlays.dicom.phantom import Phantom, abdomen
-from overlays.dicom.phantom_canvas import Geometry
-from overlays.dicom.phantom_ct import StudyOfPhantom, ct_series
-from overlays.dicom.phantom_model import predicted, probabilities
-from overlays.dicom.phantom_objects import (
+from overlays.management.demo.phantom import Phantom, abdomen
+from overlays.management.demo.phantom_canvas import Geometry
+from overlays.management.demo.phantom_ct import StudyOfPhantom, ct_series
+from overlays.management.demo.phantom_model import predicted, probabilities
+from overlays.management.demo.phantom_objects import (
     Kind,
     ModelOfPhantom,
     measure,
     report,
     segmentation,
 )
-from overlays.dicom.phantom_trunk import Structure
+from overlays.management.demo.phantom_trunk import Structure
 
 COARSE = Geometry(slices=16, rows=64, columns=64, pixel_spacing=6.0, slice_spacing=16.0, top=128.0)
 CREATED = datetime(2026, 11, 2, 9, 41, 7)
