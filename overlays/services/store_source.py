@@ -1,6 +1,5 @@
 """Stores a source image, where the registry itself holds the sources."""
 
-from dataclasses import asdict
 from datetime import datetime
 
 from overlays.dicom.findings import Finding
@@ -14,6 +13,7 @@ from overlays.services.keep_bytes import keep_bytes
 from overlays.services.outcomes import Refusal, Refused
 from overlays.services.place import place_series, place_study
 from overlays.services.registry_findings import finding
+from overlays.services.said import said_by
 from overlays.services.spool import Received
 from overlays.services.take_uid import take_uid
 from overlays.services.verify_sources import verify_again
@@ -35,17 +35,7 @@ def store_source(
     source = SourceInstance.objects.create(
         series=place_series(instance, study),
         bytes=keep_bytes(received=received, at=at),
-        sop_instance_uid=instance.sop_instance_uid,
-        sop_class_uid=instance.sop_class_uid,
-        transfer_syntax_uid=instance.transfer_syntax_uid,
-        instance_number=instance.instance_number,
-        patient_id=instance.patient.patient_id[:64],
-        patient_name=instance.patient.name[:324],
-        frame_of_reference_uid=instance.frame_of_reference_uid,
-        number_of_frames=instance.number_of_frames,
-        grid=asdict(instance.grid) if instance.grid else None,
-        pixels=asdict(instance.pixels) if instance.pixels else None,
-        attributes=instance.attributes,
+        **said_by(instance),
         stored_at=at,
         stored_by=actor.name,
     )

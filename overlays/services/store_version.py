@@ -25,6 +25,7 @@ from overlays.services.locking import lock_overlays, share_model_name
 from overlays.services.outcomes import Refusal, Refused, refuse_on_errors
 from overlays.services.place import place_series, place_study
 from overlays.services.registry_findings import finding
+from overlays.services.said import said_by
 from overlays.services.spool import Received
 from overlays.services.take_uid import take_uid
 from overlays.services.verify_sources import verification, verify_again
@@ -160,18 +161,8 @@ def _create(
         bytes=keep_bytes(received=received, at=at),
         sha256=received.sha256,
         size=received.size,
-        sop_instance_uid=instance.sop_instance_uid,
-        sop_class_uid=instance.sop_class_uid,
-        transfer_syntax_uid=instance.transfer_syntax_uid,
+        **said_by(instance),
         modality=instance.modality,
-        instance_number=instance.instance_number,
-        patient_id=instance.patient.patient_id[:64],
-        patient_name=instance.patient.name[:324],
-        frame_of_reference_uid=instance.frame_of_reference_uid,
-        number_of_frames=instance.number_of_frames,
-        grid=asdict(instance.grid) if instance.grid else None,
-        pixels=asdict(instance.pixels) if instance.pixels else None,
-        attributes=instance.attributes,
         content=_content(instance),
         claims=[asdict(named) for named in instance.algorithms],
         claimed_name=claim.name[:64] if claim else "",

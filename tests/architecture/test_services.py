@@ -58,6 +58,7 @@ PARTS = {
     "release_waiting.release_waiting",
     "soon_durable.insert_soon_durable",
     "spool.held_file",
+    "said.said_by",
     "spool.incoming_folder",
     "spool.sweep",
     "supersede.overtaken_by",
