@@ -10,6 +10,7 @@ from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Purpose
 from overlays.services.audit import record
+from overlays.services.soon_durable import soon_durable
 
 ACTION_OF_PURPOSE: dict[Purpose, Action] = {
     Purpose.CLINICAL: Action.RETRIEVE_CLINICAL,
@@ -23,7 +24,7 @@ def record_retrieval(
 ) -> None:
     """One entry for one answer. ``form`` says what left: instance, metadata, frames, bulkdata, rendered. Raises NotPermitted."""
     actor.require(ACTION_OF_PURPOSE[purpose])
-    with transaction.atomic():
+    with soon_durable(), transaction.atomic(savepoint=False):
         record(
             actor=actor,
             at=at,

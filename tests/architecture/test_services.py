@@ -57,6 +57,7 @@ PARTS = {
     "registry_findings.finding",
     "release_waiting.release_waiting",
     "soon_durable.insert_soon_durable",
+    "soon_durable.soon_durable",
     "spool.held_file",
     "said.said_by",
     "spool.incoming_folder",
