@@ -131,15 +131,12 @@ def permitted(*, actor: Actor, purpose: Purpose, policy: Policy = DEFAULT_POLICY
     The same ceilings as a condition in SQL, so that searches, counts and retrieval need not load what they must not show.
     """
     ceilings = policy.purposes[purpose]
-    found = with_facts(
-        OverlayVersion.objects.alias(state=Coalesce("review_state", Value(""))).filter(
-            sound_behind(ceilings),
-            # An expression, or SQLite walks every accepted version by the worklist's index, for the sake of one study.
-            state__in=words_shown(ceilings.states),
-        )
+    # An expression of the state, or SQLite walks every accepted version by the worklist's index, for the sake of one study.
+    found = OverlayVersion.objects.alias(state=Coalesce("review_state", Value(""))).filter(
+        sound_behind(ceilings), state__in=words_shown(ceilings.states)
     )
     if ceilings.newer_waits is Verdict.WITHHOLD:
-        found = found.exclude(review_state=ReviewState.ACCEPTED.value, newer_waits=True)
+        found = found.alias(waits=newer_waits()).exclude(review_state=ReviewState.ACCEPTED.value, waits=True)
     if actor.studies is not None:
         found = found.filter(study__study_instance_uid__in=actor.studies)
     return found
