@@ -145,7 +145,7 @@ VARIABLES: tuple[Variable, ...] = (
         name="TIME_ZONE",
         read=_zone,
         default="UTC",
-        purpose="In which days and hours are shown to people, labels included.",
+        purpose="Of the days on labels, such as Europe/Zurich; lists and logs tell UTC.",
     ),
     Variable(
         name="LOG_LEVEL",

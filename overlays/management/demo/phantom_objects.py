@@ -78,7 +78,8 @@ APPEARANCES: dict[Structure, Appearance] = {
 
 def _content_label(structures: Sequence[Structure]) -> str:
     """The first structure's name as a Code String (PS3.5 6.2), with a mark where there are more."""
-    return structures[0].upper().replace(" ", "_")[:11] + ("_PLUS" if len(structures) > 1 else "")
+    name, mark = structures[0].upper().replace(" ", "_"), "_PLUS" if len(structures) > 1 else ""
+    return name[: 16 - len(mark)] + mark
 
 
 def segmentation(
