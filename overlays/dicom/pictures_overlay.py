@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from overlays.dicom.bounds import Bounds
-from overlays.dicom.instance import PixelLayout, Segment
+from overlays.dicom.instance import PixelLayout
 from overlays.dicom.pictures import Window, drawn, encoded, png, scaled
 from overlays.dicom.pictures_pixels import frame_array, layout_of
 from overlays.dicom.placement import FramePlace, Slice, places_of
@@ -67,11 +67,6 @@ def read_overlay(path: Path, *, bounds: Bounds | None = None) -> Overlay:
         )
 
 
-def segment_colours(segments: Sequence[Segment]) -> dict[int, RGB]:
-    """Segment number to colour: its own, else one of the palette by its number."""
-    return {segment.number: segment.rgb or PALETTE[segment.number % len(PALETTE)] for segment in segments}
-
-
 def coverage(
     overlay: Overlay, frames: Sequence[FramePlace], *, sandbox: Sandbox | None = None
 ) -> dict[int, np.ndarray]:
@@ -111,24 +106,6 @@ def layer_png(covered: np.ndarray, rgb: RGB) -> bytes:
     image = Image.fromarray(np.ascontiguousarray(covered), "P")
     image.putpalette([*rgb] * 256)
     return encoded(image, transparency=bytes(range(256)))
-
-
-def mask_png(covered: Mapping[int, np.ndarray], colours: Mapping[int, RGB], *, opacity: float = 1.0) -> bytes:
-    """All segments in one palette PNG with a transparent background; a later segment covers an earlier one.
-
-    ``covered`` is what ``coverage`` gives, at least one and at most 255 segments; a pixel covered by half or more counts.
-    Raises ValueError for another number.
-    """
-    if not 1 <= len(covered) <= OPAQUE:
-        raise ValueError(f"1 to 255 segments fit a palette, not {len(covered)}")
-    indices = np.zeros(next(iter(covered.values())).shape, np.uint8)
-    palette = [0, 0, 0]
-    for index, (number, values) in enumerate(covered.items(), start=1):
-        indices[values >= 128] = index
-        palette += colour_of(number, colours)
-    image = Image.fromarray(indices, "P")
-    image.putpalette(palette)
-    return encoded(image, transparency=bytes([0] + [round(OPAQUE * opacity)] * len(covered)))
 
 
 def thumbnail_png(

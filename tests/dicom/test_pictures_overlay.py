@@ -7,15 +7,12 @@ import pytest
 from PIL import Image
 from pydicom import dcmread
 
-from overlays.dicom.instance import Grid, Segment
+from overlays.dicom.instance import Grid
 from overlays.dicom.pictures_overlay import (
-    PALETTE,
     coverage,
     layer_png,
     layers,
-    mask_png,
     read_overlay,
-    segment_colours,
     thumbnail_png,
 )
 from overlays.dicom.placement import SourcePlane, slices
@@ -102,21 +99,6 @@ def test_a_layer_of_shares_is_transparent_by_value():
     assert (pixels[..., :3] == (1, 2, 3)).all()
 
 
-def test_one_mask_holds_all_segments(sources, overlays):
-    overlay = overlays[Kind.BINARY]
-    covered = coverage(overlay, placed(sources, overlay)[3].frames)
-    pixels = np.asarray(Image.open(io.BytesIO(mask_png(covered, COLOURS, opacity=0.5))).convert("RGBA"))
-
-    assert np.array_equal(pixels[..., 3] == 128, LIVER[3] | SPLEEN[3])
-    assert (pixels[SPLEEN[3]] == (0, 0, 255, 128)).all()
-
-
-@pytest.mark.parametrize("count", [0, 256])
-def test_a_palette_takes_1_to_255_segments(count):
-    with pytest.raises(ValueError, match=f"not {count}"):
-        mask_png({number: np.zeros((2, 2), np.uint8) for number in range(count)}, {})
-
-
 def test_the_thumbnail_is_the_slice_with_most_of_the_overlay(sources, overlays, images):
     overlay = overlays[Kind.BINARY]
     picture = np.asarray(Image.open(io.BytesIO(thumbnail_png(overlay, placed(sources, overlay), images, COLOURS))))
@@ -157,9 +139,3 @@ def test_a_segmentation_in_one_bit_rle_is_decoded_in_the_sandbox(sources, overla
 
     assert np.array_equal(covered[1] == 255, LIVER[3])
     assert np.array_equal(covered[2] == 255, SPLEEN[3])
-
-
-def test_a_segment_without_a_colour_gets_one_of_the_palette():
-    colours = segment_colours([Segment(number=1, label="a", rgb=(9, 9, 9)), Segment(number=2, label="b")])
-
-    assert colours == {1: (9, 9, 9), 2: PALETTE[2]}
