@@ -9,6 +9,13 @@ class Family(StrEnum):
 
     SEGMENTATION = "SEG"
     STRUCTURED_REPORT = "SR"
+    PARAMETRIC_MAP = "PM"
+    PRESENTATION_STATE = "PR"
+    KEY_OBJECTS = "KO"
+    STRUCTURE_SET = "RTSTRUCT"
+    ANNOTATIONS = "ANN"
+    SECONDARY_CAPTURE = "SC"
+    """A picture that something drew: always taken for a result, never for a source, so that it cannot pass ungoverned."""
     IMAGE = "IMAGE"
     """A source image, accepted where the registry itself holds the sources."""
 
@@ -118,6 +125,88 @@ class MeasurementGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContentLine:
+    """One content item of a report or key object selection, for people to read: how deep, under which relationship, name and value."""
+
+    depth: int
+    relationship: str
+    value_type: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionOfInterest:
+    """One item of Structure Set ROI Sequence with what the other two sequences say of it (PS3.3 C.8.8.5, C.8.8.6, C.8.8.8)."""
+
+    number: int
+    name: str
+    description: str = ""
+    frame_of_reference_uid: str = ""
+    generation_algorithm: str = ""
+    interpreted_type: str = ""
+    property_type: Code | None = None
+    rgb: tuple[int, int, int] | None = None
+    contours: int = 0
+    points: int = 0
+    geometric_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnotationGroup:
+    """One item of Annotation Group Sequence (PS3.3 C.37.1.2)."""
+
+    number: int
+    label: str
+    uid: str = ""
+    category: Code | None = None
+    property_type: Code | None = None
+    graphic_type: str = ""
+    annotations: int = 0
+    generation_type: str = ""
+    algorithm_name: str = ""
+    measurements: tuple[str, ...] = ()
+    rgb: tuple[int, int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueMapping:
+    """What the numbers of a parametric map mean (PS3.3 C.7.6.16.2.11): label, quantity, unit and the straight line to real world values."""
+
+    label: str
+    explanation: str = ""
+    quantity: Code | None = None
+    unit: Code | None = None
+    slope: float | None = None
+    intercept: float | None = None
+    first: float | None = None
+    last: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphicLayer:
+    """One layer of graphics of a presentation state, with what lies on it (PS3.3 C.10.5, C.10.7)."""
+
+    name: str
+    order: int | None = None
+    description: str = ""
+    graphics: int = 0
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisplayAdvice:
+    """How a presentation state wants its images shown (PS3.3 C.11): windows as (center, width), palettes and blending by name."""
+
+    layers: tuple[GraphicLayer, ...] = ()
+    windows: tuple[tuple[float, float], ...] = ()
+    palette: str = ""
+    """Palette Color Lookup Table UID or label, `own` for one that the object holds itself, empty for none."""
+    blending: tuple[str, ...] = ()
+    """One entry for each blending step: its mode and opacity."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reference:
     """A reference to a source instance; study and series are empty where the object does not say."""
 
@@ -196,6 +285,13 @@ class Instance:
     completion_flag: str = ""
     verification_flag: str = ""
     measurement_groups: tuple[MeasurementGroup, ...] = ()
+    content_tree: tuple[ContentLine, ...] = ()
+    regions: tuple[RegionOfInterest, ...] = ()
+    annotation_groups: tuple[AnnotationGroup, ...] = ()
+    value_mappings: tuple[ValueMapping, ...] = ()
+    display: DisplayAdvice | None = None
+    approval_status: str = ""
+    """Approval Status of a structure set (PS3.3 C.8.8.16), a fact of whoever wrote it and never a verdict of the registry."""
     algorithms: tuple[AlgorithmClaim, ...] = ()
     references: tuple[Reference, ...] = ()
     """Every source instance it names, once each, in the order met: Derivation Image, Referenced Series, evidence, content references."""

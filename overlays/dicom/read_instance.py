@@ -1,12 +1,18 @@
 """Builds what an object says of itself from its scanned data set."""
 
+from collections.abc import Callable
+
 from overlays.dicom.dataset import DataSet
 from overlays.dicom.instance import Equipment, Family, Instance, Patient, SeriesAttributes, StudyAttributes
 from overlays.dicom.read_algorithms import read_algorithms
+from overlays.dicom.read_annotations import read_annotation_groups
+from overlays.dicom.read_parametric_map import read_value_mappings
 from overlays.dicom.read_pixels import read_grid
-from overlays.dicom.read_references import predecessors, references_of_image, references_of_report
-from overlays.dicom.read_report import measurement_groups
+from overlays.dicom.read_presentation import read_display_advice
+from overlays.dicom.read_references import predecessors, references_of_image, references_of_list, references_of_report
+from overlays.dicom.read_report import content_lines, measurement_groups
 from overlays.dicom.read_segments import read_segments
+from overlays.dicom.read_structure_set import read_regions
 from overlays.dicom.search_attributes import search_attributes
 from overlays.dicom.subject import Subject
 
@@ -16,27 +22,14 @@ def read_instance(subject: Subject) -> Instance:
     family, root = subject.family, subject.data_set
     if family is None:
         raise ValueError("the SOP class is not taken in")
-    common = _common(root)
-    if family is Family.STRUCTURED_REPORT:
-        specific = _of_report(subject, root)
-    elif family is Family.SEGMENTATION:
-        specific = _of_segmentation(subject, root)
-    else:
-        specific = {"references": references_of_image(root, subject.groups, subject.listed)}
-    if family is not Family.STRUCTURED_REPORT:
-        specific |= {
-            "pixels": subject.layout,
-            "grid": read_grid(root, subject.groups),
-            "number_of_frames": root.integer("NumberOfFrames"),
-        }
     return Instance(
         family=family,
         transfer_syntax_uid=subject.transfer_syntax,
         algorithms=() if family is Family.IMAGE else read_algorithms(root, subject.content),
         predecessors=predecessors(root),
         attributes=search_attributes(root),
-        **common,
-        **specific,
+        **_common(root),
+        **READERS[family](subject, root),
     )
 
 
@@ -82,19 +75,35 @@ def _common(root: DataSet) -> dict:
     }
 
 
-def _of_segmentation(subject: Subject, root: DataSet) -> dict:
+def _of_image(subject: Subject, root: DataSet) -> dict:
     return {
-        "segmentation_type": subject.segmentation_type,
+        "references": references_of_image(root, subject.groups, subject.listed),
+        "pixels": subject.layout,
+        "grid": read_grid(root, subject.groups),
+        "number_of_frames": root.integer("NumberOfFrames"),
+    }
+
+
+def _of_content(root: DataSet) -> dict:
+    """Content Identification (PS3.3 10.9)."""
+    return {
         "content_label": root.text("ContentLabel"),
         "content_description": root.text("ContentDescription"),
         "content_creator": root.text("ContentCreatorName"),
         "content_qualification": root.text("ContentQualification"),
-        "segments": read_segments(root),
-        "references": references_of_image(root, subject.groups, subject.listed),
     }
 
 
-def _of_report(subject: Subject, root: DataSet) -> dict:
+def _of_segmentation(subject: Subject, root: DataSet) -> dict:
+    return {
+        "segmentation_type": subject.segmentation_type,
+        "segments": read_segments(root),
+        **_of_content(root),
+        **_of_image(subject, root),
+    }
+
+
+def _of_document(subject: Subject, root: DataSet) -> dict:
     template = root.first("ContentTemplateSequence")
     return {
         "document_title": root.code("ConceptNameCodeSequence"),
@@ -103,4 +112,49 @@ def _of_report(subject: Subject, root: DataSet) -> dict:
         "verification_flag": root.text("VerificationFlag"),
         "measurement_groups": measurement_groups(subject.content),
         "references": references_of_report(subject.content, subject.listed),
+        "content_tree": content_lines(subject.content),
     }
+
+
+def _of_parametric_map(subject: Subject, root: DataSet) -> dict:
+    return {"value_mappings": read_value_mappings(subject), **_of_content(root), **_of_image(subject, root)}
+
+
+def _of_presentation_state(subject: Subject, root: DataSet) -> dict:
+    return {
+        "display": read_display_advice(root),
+        "references": references_of_list(subject.listed),
+        **_of_content(root),
+    }
+
+
+def _of_structure_set(subject: Subject, root: DataSet) -> dict:
+    return {
+        "regions": read_regions(root),
+        "approval_status": root.text("ApprovalStatus"),
+        "references": references_of_list(subject.listed),
+        "content_label": root.text("StructureSetLabel"),
+        "content_description": root.text("StructureSetDescription") or root.text("StructureSetName"),
+    }
+
+
+def _of_annotations(subject: Subject, root: DataSet) -> dict:
+    return {
+        "annotation_groups": read_annotation_groups(root),
+        "references": references_of_list(subject.listed),
+        **_of_content(root),
+    }
+
+
+READERS: dict[Family, Callable[[Subject, DataSet], dict]] = {
+    Family.SEGMENTATION: _of_segmentation,
+    Family.STRUCTURED_REPORT: _of_document,
+    Family.PARAMETRIC_MAP: _of_parametric_map,
+    Family.PRESENTATION_STATE: _of_presentation_state,
+    Family.KEY_OBJECTS: _of_document,
+    Family.STRUCTURE_SET: _of_structure_set,
+    Family.ANNOTATIONS: _of_annotations,
+    Family.SECONDARY_CAPTURE: _of_image,
+    Family.IMAGE: _of_image,
+}
+"""What is read beside that which all objects have in common."""

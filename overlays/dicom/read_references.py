@@ -1,12 +1,12 @@
 """Collects every instance that an object names as its source, and its predecessors."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from overlays.dicom.content_tree import ContentItem
 from overlays.dicom.dataset import DataSet
 from overlays.dicom.functional_groups import MAX_FRAME_NUMBERS, FunctionalGroups, frame_numbers
-from overlays.dicom.instance import Reference
+from overlays.dicom.instance import Family, Reference
 
 EVIDENCE = ("CurrentRequestedProcedureEvidenceSequence", "PertinentOtherEvidenceSequence")
 SPATIAL_REFERENCES = ("IMAGE", "COMPOSITE", "WAVEFORM")
@@ -48,6 +48,39 @@ def listed_evidence(root: DataSet) -> Iterator[Listed]:
                     yield _listed(item, series_uid, study_uid)
 
 
+def listed_by_presentation_state(root: DataSet) -> Iterator[Listed]:
+    """The instances of the Presentation State Relationship module (PS3.3 C.11.11), at the top and in blending items."""
+    study = root.text("StudyInstanceUID")
+    for parent in (root, *root.each("BlendingSequence"), *root.each("AdvancedBlendingSequence")):
+        own = parent.text("StudyInstanceUID") or study
+        for series in parent.each("ReferencedSeriesSequence"):
+            for item in series.each("ReferencedImageSequence"):
+                yield _listed(item, series.text("SeriesInstanceUID"), own)
+
+
+def listed_by_structure_set(root: DataSet) -> Iterator[Listed]:
+    """The contour images of Referenced Frame of Reference Sequence (PS3.3 C.8.8.5)."""
+    for space in root.each("ReferencedFrameOfReferenceSequence"):
+        for study in space.each("RTReferencedStudySequence"):
+            for series in study.each("RTReferencedSeriesSequence"):
+                for item in series.each("ContourImageSequence"):
+                    yield _listed(item, series.text("SeriesInstanceUID"), study.text("ReferencedSOPInstanceUID"))
+
+
+LISTS: dict[Family, Callable[[DataSet], Iterator[Listed]]] = {
+    Family.SEGMENTATION: listed_sources,
+    Family.PARAMETRIC_MAP: listed_sources,
+    Family.ANNOTATIONS: listed_sources,
+    Family.SECONDARY_CAPTURE: listed_sources,
+    Family.IMAGE: listed_sources,
+    Family.STRUCTURED_REPORT: listed_evidence,
+    Family.KEY_OBJECTS: listed_evidence,
+    Family.PRESENTATION_STATE: listed_by_presentation_state,
+    Family.STRUCTURE_SET: listed_by_structure_set,
+}
+"""Where each family lists the instances that it was made from, with series and study."""
+
+
 def _listed(item: DataSet, series: str, study: str) -> Listed:
     return Listed(item.row, item.text("ReferencedSOPInstanceUID"), item.text("ReferencedSOPClassUID"), series, study)
 
@@ -78,6 +111,15 @@ def references_of_image(root: DataSet, groups: FunctionalGroups, listed: tuple[L
     for item in root.each("SourceImageSequence"):
         uid = item.text("ReferencedSOPInstanceUID")
         found.setdefault(uid, Reference(sop_instance_uid=uid, sop_class_uid=item.text("ReferencedSOPClassUID")))
+    found.pop("", None)
+    return tuple(found.values())
+
+
+def references_of_list(listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
+    """What the object lists, once each."""
+    found: dict[str, Reference] = {}
+    for entry in listed:
+        found.setdefault(entry.sop_instance_uid, _reference(entry))
     found.pop("", None)
     return tuple(found.values())
 

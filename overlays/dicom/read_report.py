@@ -1,7 +1,7 @@
 """Summarises the content of a structured report: measurement groups, for people to read (PS3.16 TID 1500)."""
 
 from overlays.dicom.content_tree import ContentItem
-from overlays.dicom.instance import Measurement, MeasurementGroup
+from overlays.dicom.instance import ContentLine, Measurement, MeasurementGroup
 
 MEASUREMENT_GROUP = ("125007", "DCM")
 TRACKING_IDENTIFIER = ("112039", "DCM")
@@ -9,6 +9,8 @@ TRACKING_UNIQUE_IDENTIFIER = ("112040", "DCM")
 FINDINGS = (("121071", "DCM"), ("276214006", "SCT"))
 """Finding, and Finding category as a fall-back."""
 MAX_GROUPS = 1000
+MAX_LINES = 1000
+MAX_LINE_TEXT = 1000
 
 
 def measurement_groups(items: list[ContentItem]) -> tuple[MeasurementGroup, ...]:
@@ -20,6 +22,25 @@ def measurement_groups(items: list[ContentItem]) -> tuple[MeasurementGroup, ...]
             if len(groups) == MAX_GROUPS:
                 break
     return tuple(groups)
+
+
+def content_lines(items: list[ContentItem]) -> tuple[ContentLine, ...]:
+    """The content tree as people read it, each item before its children, at most 1,000; text is cut at 1,000 characters."""
+    lines: list[ContentLine] = []
+    waiting = [(items[0], 0)] if items else []
+    while waiting and len(lines) < MAX_LINES:
+        item, depth = waiting.pop()
+        lines.append(
+            ContentLine(
+                depth=depth,
+                relationship=item.relationship,
+                value_type=item.value_type,
+                name=item.name.meaning if item.name else "",
+                value=item.value_text()[:MAX_LINE_TEXT],
+            )
+        )
+        waiting.extend((child, depth + 1) for child in reversed(item.children))
+    return tuple(lines)
 
 
 def _group(item: ContentItem) -> MeasurementGroup:

@@ -8,6 +8,17 @@ _STORAGE = "1.2.840.10008.5.1.4.1.1"
 
 SEGMENTATION = f"{_STORAGE}.66.4"
 LABEL_MAP_SEGMENTATION = f"{_STORAGE}.66.7"
+PARAMETRIC_MAP = f"{_STORAGE}.30"
+GRAYSCALE_PRESENTATION_STATE = f"{_STORAGE}.11.1"
+COLOR_PRESENTATION_STATE = f"{_STORAGE}.11.2"
+PSEUDO_COLOR_PRESENTATION_STATE = f"{_STORAGE}.11.3"
+BLENDING_PRESENTATION_STATE = f"{_STORAGE}.11.4"
+ADVANCED_BLENDING_PRESENTATION_STATE = f"{_STORAGE}.11.8"
+KEY_OBJECT_SELECTION = f"{_STORAGE}.88.59"
+RT_STRUCTURE_SET = f"{_STORAGE}.481.3"
+BULK_SIMPLE_ANNOTATIONS = f"{_STORAGE}.91.1"
+SECONDARY_CAPTURE = f"{_STORAGE}.7"
+BASIC_TEXT_SR = f"{_STORAGE}.88.11"
 ENHANCED_SR = f"{_STORAGE}.88.22"
 COMPREHENSIVE_SR = f"{_STORAGE}.88.33"
 COMPREHENSIVE_3D_SR = f"{_STORAGE}.88.34"
@@ -29,12 +40,29 @@ def _row(suffix: str, name: str, family: Family, *modalities: str) -> SOPClass:
 
 
 _IMAGE = Family.IMAGE
+_CAPTURE = Family.SECONDARY_CAPTURE
+_STATE = Family.PRESENTATION_STATE
 
 SOP_CLASSES: dict[str, SOPClass] = {
     row.uid: row
     for row in (
         _row("66.4", "Segmentation", Family.SEGMENTATION, "SEG"),
         _row("66.7", "Label Map Segmentation", Family.SEGMENTATION, "SEG"),
+        _row("30", "Parametric Map", Family.PARAMETRIC_MAP),
+        _row("11.1", "Grayscale Softcopy Presentation State", _STATE, "PR"),
+        _row("11.2", "Color Softcopy Presentation State", _STATE, "PR"),
+        _row("11.3", "Pseudo-Color Softcopy Presentation State", _STATE, "PR"),
+        _row("11.4", "Blending Softcopy Presentation State", _STATE, "PR"),
+        _row("11.8", "Advanced Blending Presentation State", _STATE, "PR"),
+        _row("88.59", "Key Object Selection Document", Family.KEY_OBJECTS, "KO"),
+        _row("481.3", "RT Structure Set", Family.STRUCTURE_SET, "RTSTRUCT"),
+        _row("91.1", "Microscopy Bulk Simple Annotations", Family.ANNOTATIONS, "ANN"),
+        _row("7", "Secondary Capture Image", _CAPTURE),
+        _row("7.1", "Multi-frame Single Bit Secondary Capture Image", _CAPTURE),
+        _row("7.2", "Multi-frame Grayscale Byte Secondary Capture Image", _CAPTURE),
+        _row("7.3", "Multi-frame Grayscale Word Secondary Capture Image", _CAPTURE),
+        _row("7.4", "Multi-frame True Color Secondary Capture Image", _CAPTURE),
+        _row("88.11", "Basic Text SR", Family.STRUCTURED_REPORT, "SR"),
         _row("88.22", "Enhanced SR", Family.STRUCTURED_REPORT, "SR"),
         _row("88.33", "Comprehensive SR", Family.STRUCTURED_REPORT, "SR"),
         _row("88.34", "Comprehensive 3D SR", Family.STRUCTURED_REPORT, "SR"),
@@ -55,11 +83,6 @@ SOP_CLASSES: dict[str, SOPClass] = {
         _row("4.4", "Legacy Converted Enhanced MR Image", _IMAGE, "MR"),
         _row("6.1", "Ultrasound Image", _IMAGE, "US", "IVUS"),
         _row("6.2", "Enhanced US Volume", _IMAGE, "US"),
-        _row("7", "Secondary Capture Image", _IMAGE),
-        _row("7.1", "Multi-frame Single Bit Secondary Capture Image", _IMAGE),
-        _row("7.2", "Multi-frame Grayscale Byte Secondary Capture Image", _IMAGE),
-        _row("7.3", "Multi-frame Grayscale Word Secondary Capture Image", _IMAGE),
-        _row("7.4", "Multi-frame True Color Secondary Capture Image", _IMAGE),
         _row("12.1", "X-Ray Angiographic Image", _IMAGE, "XA"),
         _row("12.1.1", "Enhanced XA Image", _IMAGE, "XA"),
         _row("12.2", "X-Ray Radiofluoroscopic Image", _IMAGE, "RF"),

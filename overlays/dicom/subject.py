@@ -12,7 +12,7 @@ from overlays.dicom.instance import Family, PixelLayout
 from overlays.dicom.part10 import FileMeta
 from overlays.dicom.pixel_values import values_present
 from overlays.dicom.read_pixels import read_layout
-from overlays.dicom.read_references import Listed, listed_evidence, listed_sources
+from overlays.dicom.read_references import LISTS, Listed
 from overlays.dicom.sop_classes import SOP_CLASSES, SOPClass
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE
 
@@ -61,13 +61,14 @@ class Subject:
 
     @cached_property
     def content(self) -> list[ContentItem]:
-        """The content tree of a report; empty for other objects."""
-        return content_items(self.data_set) if self.family is Family.STRUCTURED_REPORT else []
+        """The content tree of a report or key object selection; empty for other objects."""
+        documents = (Family.STRUCTURED_REPORT, Family.KEY_OBJECTS)
+        return content_items(self.data_set) if self.family in documents else []
 
     @cached_property
     def listed(self) -> tuple[Listed, ...]:
         """The instances that the object lists as its sources or evidence, with series and study."""
-        return tuple((listed_evidence if self.family is Family.STRUCTURED_REPORT else listed_sources)(self.data_set))
+        return tuple(LISTS[self.family](self.data_set)) if self.family else ()
 
     @cached_property
     def layout(self) -> PixelLayout | None:

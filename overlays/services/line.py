@@ -23,12 +23,17 @@ def source_series(instance: Instance) -> list[str]:
 
 
 def content_set(instance: Instance) -> list[list[str]]:
-    """What the object is about, whatever the order: label and type code of each segment, or the report's title."""
-    if instance.family is Family.STRUCTURED_REPORT:
-        title = instance.document_title
-        return [[title.meaning, title.value]] if title else []
-    return sorted(
-        [segment.label, segment.property_type.value if segment.property_type else ""] for segment in instance.segments
+    """What the object is about, whatever the order: label and type of each segment, region or group; a document's title."""
+    title = [instance.document_title] if instance.document_title else []
+    return (
+        [[code.meaning, code.value] for code in title]
+        + sorted(
+            [named.label, named.property_type.value if named.property_type else ""]
+            for named in (*instance.segments, *instance.annotation_groups)
+        )
+        + sorted(
+            [region.name, region.property_type.value if region.property_type else ""] for region in instance.regions
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""Stores a segmentation or report as the next version of its line."""
+"""Stores a result as the next version of its line."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -125,6 +125,12 @@ def _content(instance: Instance) -> dict:
         "segments": [asdict(segment) for segment in instance.segments],
         "title": instance.document_title.meaning if instance.document_title else "",
         "groups": [asdict(group) for group in instance.measurement_groups],
+        "tree": [asdict(line) for line in instance.content_tree],
+        "regions": [asdict(region) for region in instance.regions],
+        "annotations": [asdict(group) for group in instance.annotation_groups],
+        "mappings": [asdict(mapping) for mapping in instance.value_mappings],
+        "display": asdict(instance.display) if instance.display else None,
+        "approval_status": instance.approval_status,
         "description": instance.content_description,
         "creator": instance.content_creator,
         "qualification": instance.content_qualification,

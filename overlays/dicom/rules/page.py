@@ -4,7 +4,7 @@ from overlays.dicom.instance import Family
 from overlays.dicom.rules.rule import Rule, Stage
 from overlays.dicom.rules.table import TABLE
 
-FAMILY_NAMES = {Family.SEGMENTATION: "SEG", Family.STRUCTURED_REPORT: "SR", Family.IMAGE: "images"}
+FAMILY_NAMES = {family: family.value for family in Family} | {Family.IMAGE: "images"}
 AREAS = {
     "FIL": "File and stream",
     "LIM": "Limits",
@@ -20,6 +20,14 @@ AREAS = {
     "GEO": "Geometry",
     "REF": "References",
     "SR": "Structured reports",
+    "PM": "Parametric maps",
+    "PR": "Presentation states",
+    "KO": "Key object selections",
+    "RTS": "Structure sets",
+    "ANN": "Bulk annotations",
+    "SC": "Secondary captures",
+    "VIE": "Viewers",
+    "LIN": "Lineage",
     "SRC": "Against known sources",
     "MOD": "Model identity",
 }

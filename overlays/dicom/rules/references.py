@@ -25,7 +25,7 @@ def _any(subject: Subject) -> Iterator[Breach]:
     if not named and not subject.groups.any_sources() and not subject.data_set.count("SourceImageSequence"):
         yield (
             path("ReferencedSeriesSequence"),
-            "The segmentation names no source image at all: its lineage cannot be known.",
+            "The object names no source image at all: its lineage cannot be known.",
         )
 
 

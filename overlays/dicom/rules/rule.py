@@ -15,8 +15,19 @@ Breach = tuple[str | Place, str]
 ALL_FAMILIES = frozenset(Family)
 SEGMENTATIONS = frozenset((Family.SEGMENTATION,))
 REPORTS = frozenset((Family.STRUCTURED_REPORT,))
-RESULTS = SEGMENTATIONS | REPORTS
-IMAGES = frozenset((Family.SEGMENTATION, Family.IMAGE))
+KEY_OBJECTS = frozenset((Family.KEY_OBJECTS,))
+PARAMETRIC_MAPS = frozenset((Family.PARAMETRIC_MAP,))
+PRESENTATION_STATES = frozenset((Family.PRESENTATION_STATE,))
+STRUCTURE_SETS = frozenset((Family.STRUCTURE_SET,))
+ANNOTATIONS = frozenset((Family.ANNOTATIONS,))
+SECONDARY_CAPTURES = frozenset((Family.SECONDARY_CAPTURE,))
+RESULTS = ALL_FAMILIES - {Family.IMAGE}
+"""Everything that is governed."""
+DOCUMENTS = REPORTS | KEY_OBJECTS
+"""Everything with a content tree."""
+FRAMED = SEGMENTATIONS | PARAMETRIC_MAPS
+"""Everything with functional groups."""
+IMAGES = FRAMED | SECONDARY_CAPTURES | {Family.IMAGE}
 """Everything with pixel data."""
 
 

@@ -42,34 +42,25 @@ class Mutation:
         return self.raw(content) if self.raw is not None else content
 
 
-BASES = ("binary", "single", "fractional", "labelmap", "rle", "deflated", "implicit", "comprehensive", "report", "ct")
+BASES: dict[str, Callable[[], bytes]] = {
+    "binary": lambda: to_bytes(segmentation()),
+    "single": lambda: to_bytes(segmentation(segments=("Liver",))),
+    "fractional": lambda: to_bytes(segmentation(kind="FRACTIONAL")),
+    "labelmap": lambda: to_bytes(segmentation(kind="LABELMAP")),
+    "rle": lambda: to_bytes(segmentation(kind="LABELMAP", transfer_syntax="1.2.840.10008.1.2.5")),
+    "deflated": lambda: deflated(to_bytes(segmentation())),
+    "implicit": lambda: to_bytes(segmentation(transfer_syntax="1.2.840.10008.1.2")),
+    "comprehensive": lambda: to_bytes(report(kind="COMPREHENSIVE")),
+    "report": lambda: to_bytes(report()),
+    "ct": lambda: to_bytes(ct_series()[0]),
+}
+"""Valid objects by name, each made once when it is first wanted."""
 
 
 @cache
 def base_bytes(name: str) -> bytes:
     """A valid object by its name in ``BASES``."""
-    match name:
-        case "binary":
-            return to_bytes(segmentation())
-        case "single":
-            return to_bytes(segmentation(segments=("Liver",)))
-        case "fractional":
-            return to_bytes(segmentation(kind="FRACTIONAL"))
-        case "labelmap":
-            return to_bytes(segmentation(kind="LABELMAP"))
-        case "rle":
-            return to_bytes(segmentation(kind="LABELMAP", transfer_syntax="1.2.840.10008.1.2.5"))
-        case "deflated":
-            return deflated(to_bytes(segmentation()))
-        case "implicit":
-            return to_bytes(segmentation(transfer_syntax="1.2.840.10008.1.2"))
-        case "comprehensive":
-            return to_bytes(report(kind="COMPREHENSIVE"))
-        case "report":
-            return to_bytes(report())
-        case "ct":
-            return to_bytes(ct_series()[0])
-    raise ValueError(f"no base is called {name!r}")
+    return BASES[name]()
 
 
 def set_to(keyword: str, value: object) -> Callable[[Dataset], None]:

@@ -22,7 +22,7 @@ def _tracking_uid(data_set: Dataset) -> None:
 
 
 def _own_class(data_set: Dataset) -> None:
-    data_set.SOPClassUID = data_set.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.481.3"
+    data_set.SOPClassUID = data_set.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.481.5"
 
 
 def _source_series(data_set: Dataset) -> None:

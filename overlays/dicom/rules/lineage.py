@@ -1,0 +1,5 @@
+"""Rules about the places that name sources, which must be in step with each other."""
+
+from overlays.dicom.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = ()
