@@ -10,11 +10,11 @@ from uuid import UUID
 
 from django.db import DatabaseError, DataError
 
-from overlays.dicomweb import media_types
-from overlays.dicomweb.multipart import Event, MultipartError, PartBegins, PartEnds
 from overlays.dicomweb.store_answer import FailureReason, PartFailed, Result
 from overlays.governance.actor import Actor
 from overlays.governance.errors import Invalid
+from overlays.http import media_types
+from overlays.http.multipart import Event, MultipartError, PartBegins, PartEnds
 from overlays.services.outcomes import Outcome
 from overlays.services.record_refusals import record_refusals
 from overlays.services.spool import Received, Spool

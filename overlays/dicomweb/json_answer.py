@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 
-from overlays.dicomweb import media_types
-from overlays.dicomweb.refusals import CannotServe
 from overlays.governance.errors import Invalid
+from overlays.http import media_types
+from overlays.http.refusals import CannotServe
 
 Locate = Callable[..., str]
 """Gives the address of a study (``study=``), series (``series=`` as well) or instance."""

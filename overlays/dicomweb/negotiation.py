@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from overlays.dicomweb.media_types import MalformedMediaType, MediaType, parse
-from overlays.dicomweb.refusals import CannotServe
+from overlays.http.media_types import MalformedMediaType, MediaType, parse
+from overlays.http.refusals import CannotServe
 
 MULTIPART = "multipart/related"
 OCTETS = "application/octet-stream"

@@ -7,15 +7,15 @@ from django.conf import settings
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from overlays.dicomweb import media_types
 from overlays.dicomweb.address import Address
 from overlays.dicomweb.intake import PART_10, Intake
 from overlays.dicomweb.json_answer import json_answer, locator, require_json_accepted
-from overlays.dicomweb.multipart import MultipartError, MultipartParser
-from overlays.dicomweb.refusals import BodyTooLarge, MediaTypeNotSupported
-from overlays.dicomweb.request_body import RequestBody, drop_rest
 from overlays.dicomweb.store_answer import FailureReason, PartFailed, data_set, is_stored, status_of
 from overlays.governance.errors import Invalid, Unavailable
+from overlays.http import media_types
+from overlays.http.multipart import MultipartError, MultipartParser
+from overlays.http.refusals import BodyTooLarge, MediaTypeNotSupported
+from overlays.http.request_body import RequestBody, drop_rest
 
 
 class StoresInstances(Address):

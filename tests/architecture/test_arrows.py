@@ -7,6 +7,7 @@ from tests.architecture.tree import imports, modules, name_of
 MAY_IMPORT = {
     "overlays.dicom": {"overlays.dicom"},
     "overlays.governance": {"overlays.governance"},
+    "overlays.http": {"overlays.http"},
     "overlays.models": {"overlays.models", "overlays.governance"},
     "overlays.queries": {"overlays.queries", "overlays.models", "overlays.governance", "overlays.dicom"},
     "overlays.services": {
@@ -19,7 +20,7 @@ MAY_IMPORT = {
 }
 FACES = ("overlays.api", "overlays.dicomweb", "overlays.admin", "overlays.management")
 for face in FACES:
-    MAY_IMPORT[face] = {face} | MAY_IMPORT["overlays.services"]
+    MAY_IMPORT[face] = {face, "overlays.http"} | MAY_IMPORT["overlays.services"]
 PURE = ("overlays.dicom", "overlays.governance")
 STANDARD_LIBRARY_ONLY = ("overlays.governance",)
 

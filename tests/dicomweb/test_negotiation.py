@@ -3,9 +3,9 @@
 import pytest
 
 from overlays.dicom.transfer_syntaxes import DEFLATED_IMAGE_FRAME, TRANSFER_SYNTAXES
-from overlays.dicomweb.media_types import parse_accept
 from overlays.dicomweb.negotiation import OCTETS, TYPE_OF_SYNTAX, Offer, choose, offers_of_frames
-from overlays.dicomweb.refusals import CannotServe
+from overlays.http.media_types import parse_accept
+from overlays.http.refusals import CannotServe
 
 RLE = "1.2.840.10008.1.2.5"
 

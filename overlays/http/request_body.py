@@ -10,8 +10,8 @@ from typing import BinaryIO
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from overlays.dicomweb.multipart import Truncated
-from overlays.dicomweb.refusals import BodyTooLarge, LengthRequired
+from overlays.http.multipart import Truncated
+from overlays.http.refusals import BodyTooLarge, LengthRequired
 
 CHUNK = 1 << 18
 MOST_DROPPED = 8 << 20

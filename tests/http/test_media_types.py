@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlays.dicomweb.media_types import MalformedMediaType, MediaType, parse, parse_accept
+from overlays.http.media_types import MalformedMediaType, MediaType, parse, parse_accept
 
 
 @pytest.mark.parametrize(

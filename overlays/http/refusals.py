@@ -1,4 +1,4 @@
-"""Names what this face refuses for reasons of HTTP alone; what the registry refuses has its own classes in governance."""
+"""Names what the faces of programs refuse for reasons of HTTP alone; what the registry refuses has its own classes in governance."""
 
 from rest_framework import status
 from rest_framework.exceptions import APIException

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from overlays.dicomweb.multipart import MultipartError, MultipartParser, PartBegins, PartEnds, Truncated
+from overlays.http.multipart import MultipartError, MultipartParser, PartBegins, PartEnds, Truncated
 
 BOUNDARY = "b0undary"
 PARTS = [
