@@ -5,6 +5,18 @@ from datetime import datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+KINDS = {
+    "SEG": "Segmentation",
+    "SR": "Structured report",
+    "PM": "Parametric map",
+    "PR": "Presentation state",
+    "KO": "Key object selection",
+    "RTSTRUCT": "RT structure set",
+    "ANN": "Bulk annotations",
+    "SC": "Secondary capture",
+}
+"""The families of results, for people."""
+
 
 def person_name(value: str) -> str:
     """A person's name (VR PN, PS3.5 6.2.1): family, given and middle names of the first group."""

@@ -13,7 +13,7 @@ from unfold.views import ChangeList
 from overlays.admin import badges, drawings, review_page
 from overlays.admin.actor import actor_of, allowed
 from overlays.admin.read_only import ReadOnlyAdmin
-from overlays.admin.words import day, person_name
+from overlays.admin.words import KINDS, day, person_name
 from overlays.admin.worklist_filters import (
     ALL,
     KindFilter,
@@ -30,7 +30,6 @@ from overlays.queries.gate import rulings_for_instances
 from overlays.queries.review_page import BACKGROUND
 from overlays.queries.worklist import counts_by_state, worklist
 
-KINDS = {"SEG": "Segmentation", "SR": "Structured report"}
 MOST_SEGMENTS_NAMED = 4
 TABS = (
     ("", "Awaiting review", (ReviewState.PENDING, ReviewState.IN_REVIEW)),

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from overlays.admin.badges import MODEL_STATUSES, REVIEW_STATES, VERIFICATIONS
+from overlays.admin.words import KINDS
 from overlays.governance.vocabulary import ModelStatus
 from overlays.models import AIModel
 from overlays.queries.worklist import AWAITING
@@ -103,14 +104,14 @@ class VerificationFilter(admin.SimpleListFilter):
 
 
 class KindFilter(admin.SimpleListFilter):
-    """Segmentation or report."""
+    """Segmentation, report, map and so on."""
 
     title = "kind"
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        """Both kinds."""
-        return [("SEG", "Segmentation"), ("SR", "Structured report")]
+        """Every kind."""
+        return list(KINDS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """The versions of the kind."""

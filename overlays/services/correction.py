@@ -29,11 +29,15 @@ def _shown_to(actor: Actor, study_instance_uid: str) -> set[str]:
 
 
 def _alike(instance: Instance, candidate: OverlayVersion) -> bool:
-    """Whether the two are about the same thing: same source series, and at least one segment in common, by type or by label."""
+    """Whether the two are about the same thing: same source series, and something in common of what they are about, by code or by name.
+
+    Two that say nothing of what they are about, as presentation states without graphics, are alike.
+    """
     mine, theirs = content_set(instance), candidate.overlay.segments
     common = {code for _, code in mine if code} & {code for _, code in theirs if code}
     common |= {label for label, _ in mine} & {label for label, _ in theirs}
-    return candidate.overlay.source_series == source_series(instance) and bool(common)
+    same_content = bool(common) or not (mine or theirs)
+    return candidate.overlay.source_series == source_series(instance) and same_content
 
 
 def corrected_version(*, actor: Actor, instance: Instance) -> OverlayVersion:

@@ -2,39 +2,69 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import datetime
 
-from overlays.dicom.instance import Family, Instance
+from overlays.dicom.instance import Code, Family, Instance, ValueMapping
 from overlays.dicom.model_identity import ModelClaim
 from overlays.dicom.sop_classes import SOP_CLASSES
 from overlays.models import AIModel, Overlay, Study
 
+_RESULTS = {uid for uid, row in SOP_CLASSES.items() if row.family is not Family.IMAGE}
+_ABOUT_RESULTS = frozenset((Family.STRUCTURED_REPORT, Family.KEY_OBJECTS, Family.PRESENTATION_STATE))
+"""Families that may be about results alone: a report on a segmentation, key objects among reports."""
+
 
 def source_series(instance: Instance) -> list[str]:
-    """The series of the source images that the object names, sorted; derived objects among the references do not count."""
-    derived = {uid for uid, row in SOP_CLASSES.items() if row.family is not Family.IMAGE}
+    """The series of the source images that the object names, sorted; derived objects among the references do not count.
+
+    A document or presentation state that names nothing but derived objects has their series, so that what is about different results
+    stands on different lines.
+    """
+    return _series_of_images(instance) or (_series(instance) if instance.family in _ABOUT_RESULTS else [])
+
+
+def _series_of_images(instance: Instance) -> list[str]:
+    return _series(instance, without=_RESULTS)
+
+
+def _series(instance: Instance, without: Collection[str] = ()) -> list[str]:
     return sorted(
         {
             reference.series_instance_uid
             for reference in instance.references
-            if reference.series_instance_uid and reference.sop_class_uid not in derived
+            if reference.series_instance_uid and reference.sop_class_uid not in without
         }
     )
 
 
 def content_set(instance: Instance) -> list[list[str]]:
-    """What the object is about, whatever the order: label and type of each segment, region or group; a document's title."""
+    """What the object is about, whatever the order: pairs of a name and a code.
+
+    A document's title; label and type of each segment, region or group; the quantities of a map; the graphic layers of a presentation
+    state. A secondary capture says nothing of itself but Series Description.
+    """
     title = [instance.document_title] if instance.document_title else []
+    layers = instance.display.layers if instance.display else ()
+    captured = [instance.series.description] if instance.family is Family.SECONDARY_CAPTURE else []
     return (
         [[code.meaning, code.value] for code in title]
         + sorted(
-            [named.label, named.property_type.value if named.property_type else ""]
-            for named in (*instance.segments, *instance.annotation_groups)
+            [named.label, _value(named.property_type)] for named in (*instance.segments, *instance.annotation_groups)
         )
-        + sorted(
-            [region.name, region.property_type.value if region.property_type else ""] for region in instance.regions
-        )
+        + sorted([region.name, _value(region.property_type)] for region in instance.regions)
+        + sorted([label, code] for label, code in {_quantity(each) for each in instance.value_mappings})
+        + sorted([layer.name, ""] for layer in layers)
+        + [[description, ""] for description in captured]
     )
+
+
+def _quantity(mapping: ValueMapping) -> tuple[str, str]:
+    return (mapping.quantity.meaning if mapping.quantity else mapping.label), _value(mapping.quantity or mapping.unit)
+
+
+def _value(code: Code | None) -> str:
+    return code.value if code else ""
 
 
 def _key(study: str, maker: list[str], series: list[str], kind: str, label: str, content: list[list[str]]) -> str:
@@ -62,15 +92,17 @@ def line_of(
     A registered model is known by its key, however an object spells it; any other by what the object claims.
     """
     name, manufacturer = (claim.name, claim.manufacturer) if claim else ("", "")
+    maker = [f"model {model.pk}"] if model else [name, manufacturer]
     series, content = source_series(instance), content_set(instance)
-    line = _key(
-        study.study_instance_uid,
-        [f"model {model.pk}"] if model else [name, manufacturer],
-        series,
-        str(instance.family),
-        instance.content_label[:64],
-        content,
-    )
+    rest = str(instance.family), instance.content_label[:64], content
+    line = _key(study.study_instance_uid, maker, series, *rest)
+    if series and not _series_of_images(instance):
+        # Lines of reports on results alone were once known without a series: they go on where they are about the same results.
+        earlier = Overlay.objects.filter(
+            line=_key(study.study_instance_uid, maker, [], *rest),
+            versions__source_references__series_instance_uid__in=series,
+        )
+        line = earlier.values_list("line", flat=True).first() or line
     overlay, _ = Overlay.objects.select_for_update().get_or_create(
         line=line,
         defaults={

@@ -41,6 +41,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "REG-015": ("", "The instance is stored already, and was withdrawn; posting it again does not bring it back."),
     "REG-016": ("(0010,0020) PatientID", "The patient is another than that of the study's source images."),
+    "REG-017": (
+        "(0008,2112) SourceImageSequence",
+        "{count} of the {total} source instances it names lie in studies that the grant does not reach.",
+    ),
+    "REG-017": (
+        "(0008,2112) SourceImageSequence",
+        "{count} of the {total} source instances it names are secondary captures, the first {first}: what something drew does not verify "
+        "a source.",
+    ),
 }
 """Every rule: the path it speaks of, and its sentence."""
 

@@ -7,7 +7,8 @@ from django.conf import settings
 
 from overlays.dicom.against_sources import compare
 from overlays.dicom.findings import Finding, Severity, refuses
-from overlays.dicom.instance import Instance, KnownSource
+from overlays.dicom.instance import Family, Instance, KnownSource
+from overlays.dicom.sop_classes import SOP_CLASSES
 from overlays.governance.actor import Actor
 from overlays.governance.events import Event
 from overlays.governance.vocabulary import Verification
@@ -20,15 +21,30 @@ from overlays.services.registry_findings import finding
 from overlays.services.supersede import settle_accepted
 
 _NOT_NEEDED = ("attributes", "content", "claims", "findings", "pixels")
+_CAPTURES = [uid for uid, row in SOP_CLASSES.items() if row.family is Family.SECONDARY_CAPTURE]
+_MAY_NAME_CAPTURES = frozenset((Family.STRUCTURED_REPORT, Family.KEY_OBJECTS, Family.PRESENTATION_STATE))
+"""Families that are about what was made as much as about what was acquired; all others are computed from images."""
 
 
 def verification(instance: Instance, known: Sequence[KnownSource]) -> tuple[Verification, tuple[Finding, ...]]:
-    """What the look-up showed, for an instance that does not contradict any known source."""
+    """What the look-up showed, for an instance that does not contradict any known source.
+
+    Nothing is verified of an object that names no source, nor by a secondary capture, which is no image that anything acquired
+    (decision 0013).
+    """
     names = [reference.sop_instance_uid for reference in instance.references]
     there = {source.sop_instance_uid for source in known}
     absent = [uid for uid in names if uid not in there]
     if not absent:
-        return Verification.VERIFIED, ()
+        drawn = (
+            [] if instance.family in _MAY_NAME_CAPTURES else [each for each in known if each.sop_class_uid in _CAPTURES]
+        )
+        if drawn:
+            told = finding(
+                "REG-017", Severity.WARNING, count=len(drawn), total=len(names), first=drawn[0].sop_instance_uid
+            )
+            return Verification.UNVERIFIED, (told,)
+        return (Verification.VERIFIED if names else Verification.UNVERIFIED), ()
     if settings.OVERLAYS_SOURCE_STORE == "none":
         return Verification.UNVERIFIED, ()
     return Verification.MISSING, (
@@ -37,9 +53,13 @@ def verification(instance: Instance, known: Sequence[KnownSource]) -> tuple[Veri
 
 
 def _all_there(version: OverlayVersion) -> bool:
+    """Whether every source is known, and by what may count as one."""
     names = version.source_references.values("sop_instance_uid")
     images = SourceInstance.objects.filter(sop_instance_uid__in=names).count()
-    return images + OverlayVersion.objects.filter(sop_instance_uid__in=names).count() == version.source_count
+    results = OverlayVersion.objects.filter(sop_instance_uid__in=names)
+    if Family(version.overlay.kind) not in _MAY_NAME_CAPTURES:
+        results = results.exclude(sop_class_uid__in=_CAPTURES)
+    return images + results.count() == version.source_count
 
 
 def _after_arrival(version: OverlayVersion, reference: SourceReference, source: KnownSource) -> str:
