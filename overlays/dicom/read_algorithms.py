@@ -25,6 +25,7 @@ ENCODER_LIBRARIES = frozenset(
         "ohif",
         "itk",
         "dicom3tools",
+        "overlay-registry",
     )
 )
 """Software that writes objects and lists itself as equipment, lower case: it made the bytes, not the result."""

@@ -1,0 +1,224 @@
+"""Reads the JSON description of a result that shall be encoded: what made it, from which images, and what it is called."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from overlays.dicom.encode.json_schema import CODE, UID, faults_of, record, text
+from overlays.dicom.encode.refusal import DescriptionFault, EncodingRefused, Reason
+from overlays.dicom.encode.segment_description import SEGMENTATION, SegmentationWish, read_segmentation
+from overlays.dicom.instance import Code
+
+LARGEST_DESCRIPTION = 4 << 20
+"""Bytes of JSON."""
+MOST_SOURCES = 20_000
+
+ARTIFICIAL_INTELLIGENCE = Code(value="123110", scheme="DCM", meaning="Artificial Intelligence")
+
+
+class Kind(StrEnum):
+    """What is encoded; the value is also the key of the section that says more."""
+
+    SEGMENTATION = "segmentation"
+    REPORT = "report"
+    PARAMETRIC_MAP = "parametric_map"
+    PRESENTATION_STATE = "presentation_state"
+
+
+MODEL = record(
+    {
+        "name": text(64),
+        "version": text(64),
+        "manufacturer": text(64),
+        "family": CODE,
+        "parameters": {
+            "type": "object",
+            "maxProperties": 50,
+            "propertyNames": text(64),
+            "additionalProperties": text(128),
+        },
+        "device_uid": UID,
+        "serial_number": text(64),
+        "udi": text(64 * 16),
+    },
+    required=("name", "version", "manufacturer"),
+)
+
+SCHEMA = record(
+    {
+        "kind": {"enum": [str(kind) for kind in Kind]},
+        "model": MODEL,
+        "sources": {
+            "type": ["array", "object"],
+            "items": UID,
+            "minItems": 1,
+            "maxItems": MOST_SOURCES,
+            "properties": {"series": UID},
+            "required": ["series"],
+            "additionalProperties": False,
+        },
+        "planes": {"type": "array", "items": UID, "minItems": 1, "maxItems": MOST_SOURCES},
+        "series_description": text(64),
+        "content_label": {
+            "type": "string",
+            "pattern": r"^[A-Z0-9_][A-Z0-9_ ]{0,15}$(?!\n)",
+            "description": "1 to 16 of the characters A-Z, 0-9, underscore and blank (CS)",
+        },
+        "content_description": text(64),
+        "content_creator": text(64),
+        "content_qualification": {"enum": ["RESEARCH", "PRODUCT", "SERVICE"]},
+        "predecessor": UID,
+        "segmentation": SEGMENTATION,
+        "report": {"type": "object"},
+        "parametric_map": {"type": "object"},
+        "presentation_state": {"type": "object"},
+    },
+    required=("kind", "model", "sources"),
+)
+"""JSON Schema 2020-12. The sections of reports, maps and presentation states have schemas of their own beside their encoders."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """The model version that made the result (PS3.3 10.16, C.7.5.1). Empty text: not said."""
+
+    name: str
+    version: str
+    manufacturer: str
+    family: Code = ARTIFICIAL_INTELLIGENCE
+    """CID 7162."""
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    device_uid: str = ""
+    serial_number: str = ""
+    udi: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What the client says of the result.
+
+    ``sources`` are SOP Instance UIDs, empty where a whole series is meant, whose UID is then ``source_series``. ``planes`` are the
+    SOP Instance UIDs of the images on which the planes of a mask without geometry lie, in the order of the array. ``section`` is
+    the raw JSON under the key of the kind; for a segmentation it is read into ``segmentation``.
+    """
+
+    kind: Kind
+    model: Model
+    sources: tuple[str, ...] = ()
+    source_series: str = ""
+    planes: tuple[str, ...] = ()
+    series_description: str
+    content_label: str = "AI_RESULT"
+    content_description: str
+    content_creator: str
+    content_qualification: str = "RESEARCH"
+    predecessor: str = ""
+    segmentation: SegmentationWish | None = None
+    section: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def read_description(content: bytes) -> Description:
+    """The description in a JSON text of at most 4 MiB in UTF-8.
+
+    Raises EncodingRefused (reason DESCRIPTION) with every fault.
+    """
+    if len(content) > LARGEST_DESCRIPTION:
+        raise _refused(
+            DescriptionFault("$", f"The description has {len(content)} bytes; {LARGEST_DESCRIPTION} are taken.")
+        )
+    try:
+        document = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+    except _Twice as twice:
+        raise _refused(DescriptionFault("$", twice.args[0])) from None
+    except (ValueError, RecursionError):
+        raise _refused(DescriptionFault("$", "The description is not a JSON text in UTF-8.")) from None
+    description, faults = parse_description(document)
+    if description is None:
+        raise _refused(*faults)
+    return description
+
+
+def parse_description(document: object) -> tuple[Description | None, tuple[DescriptionFault, ...]]:
+    """The description that a JSON value holds, or None and every fault of it. Never raises on what :func:`json.loads` gives."""
+    faults = faults_of(SCHEMA, document)
+    if isinstance(document, dict):
+        faults += tuple(_across(document, {fault.path for fault in faults}))
+    if faults:
+        return None, faults
+    segmentation = None
+    if document["kind"] == Kind.SEGMENTATION:
+        segmentation, faults = read_segmentation(document["segmentation"], "$.segmentation")
+        if segmentation is None:
+            return None, faults
+    return _read(document, segmentation), ()
+
+
+def _read(document: dict, segmentation: SegmentationWish | None) -> Description:
+    model, sources = dict(document["model"]), document["sources"]
+    kind = Kind(document["kind"])
+    if "family" in model:
+        model["family"] = Code(**model["family"])
+    model["parameters"] = MappingProxyType(dict(model.get("parameters", {})))
+    title = f"{model['name']} {model['version']}"[:64].rstrip()
+    said = ("content_label", "content_qualification", "predecessor")
+    return Description(
+        kind=kind,
+        model=Model(**model),
+        sources=tuple(sources) if isinstance(sources, list) else (),
+        source_series=sources["series"] if isinstance(sources, dict) else "",
+        planes=tuple(document.get("planes", ())),
+        series_description=document.get("series_description", title),
+        content_description=document.get("content_description", title),
+        content_creator=document.get("content_creator", _as_person(model["name"])),
+        segmentation=segmentation,
+        section=MappingProxyType(document[kind]),
+        **{key: document[key] for key in said if key in document},
+    )
+
+
+def _across(document: dict, wrong: set[str]):
+    """What a schema does not say well: a kind has its section and no other; no image is named twice."""
+    kind = document.get("kind")
+    sections = {str(kind) for kind in Kind}
+    if isinstance(kind, str) and kind in sections:
+        if kind not in document:
+            yield DescriptionFault("$", f"{kind} is missing: it says what is encoded.")
+        for other in sorted(sections & set(document) - {kind}):
+            yield DescriptionFault(f"$.{other}", f"A description of the kind {kind} has no section {other}.")
+    for key in ("sources", "planes"):
+        value = document.get(key)
+        if isinstance(value, list) and not any(path.startswith(f"$.{key}") for path in wrong):
+            seen: set[str] = set()
+            for number, uid in enumerate(value):
+                if uid in seen:
+                    yield DescriptionFault(f"$.{key}[{number}]", f"The instance {uid} is named twice.")
+                seen.add(uid)
+    if "planes" in document and "presentation_state" in document:
+        yield DescriptionFault("$.planes", "A presentation state has no planes.")
+
+
+def _as_person(name: str) -> str:
+    """A model's name where the standard wants a name of a person (PN): without the delimiters of its parts."""
+    return name.replace("^", " ").replace("=", " ").strip() or "AI"
+
+
+class _Twice(Exception):
+    pass
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Twice("A key stands twice in one object of the description.")
+    return found
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(word)
+
+
+def _refused(*faults: DescriptionFault) -> EncodingRefused:
+    more = f" And {len(faults) - 1} more fault(s)." if len(faults) > 1 else ""
+    return EncodingRefused(Reason.DESCRIPTION, f"{faults[0].path}: {faults[0].sentence}{more}", faults)

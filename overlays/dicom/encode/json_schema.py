@@ -1,0 +1,148 @@
+"""Checks JSON against a schema, and says of each fault in a sentence where it is and what belongs there."""
+
+from collections.abc import Iterator
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from overlays.dicom.encode.refusal import DescriptionFault
+
+MOST_FAULTS = 100
+LONGEST_SHOWN = 60
+
+NOT_TEXT = {"pattern": r"[\\\x00-\x1f\x7f\ud800-\udfff]"}
+"""What no value of one line may hold (PS3.5 6.2): backslash, control characters, halves of surrogate pairs."""
+
+NOT_LINES = {"pattern": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"}
+
+
+def text(longest: int, **more: object) -> dict:
+    """A schema of one line of text with 1 to ``longest`` characters, not all blank (LO 64, SH 16)."""
+    return {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": longest,
+        "allOf": [{"pattern": r"\S"}, {"not": NOT_TEXT}],
+        **more,
+    }
+
+
+def lines(longest: int) -> dict:
+    """A schema of text that may have several lines (ST 1024, LT 10240)."""
+    return {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": longest,
+        "allOf": [{"pattern": r"\S"}, {"not": NOT_LINES}],
+    }
+
+
+def record(properties: dict, *, required: tuple[str, ...] = ()) -> dict:
+    """A schema of an object with these keys and no others."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+        "required": list(required),
+    }
+
+
+UID = {
+    "type": "string",
+    "maxLength": 64,
+    "pattern": r"^[0-2](\.(0|[1-9][0-9]*))+$(?!\n)",
+    "description": "a UID (PS3.5 9.1)",
+}
+CODE = record(
+    {"value": text(16), "scheme": text(16), "meaning": text(64)},
+    required=("value", "scheme", "meaning"),
+)
+"""A coded concept (PS3.3 8.8)."""
+COLOUR = {"type": "string", "pattern": r"^#[0-9A-Fa-f]{6}$(?!\n)", "description": "a colour such as #c81e1e (sRGB)"}
+
+
+def faults_of(schema: dict, value: object, path: str = "$") -> tuple[DescriptionFault, ...]:
+    """Every fault of a value, in the order of the value; ``path`` is where it stands in the description.
+
+    At most 100 are told. Never raises on a value that :func:`json.loads` gave.
+    """
+    found: dict[tuple[str, str], DescriptionFault] = {}
+    for error in Draft202012Validator(schema).iter_errors(value):
+        for where, sentence in _told(error):
+            at = path + where
+            found.setdefault((at, sentence), DescriptionFault(at, sentence))
+            if len(found) == MOST_FAULTS:
+                return tuple(found.values())
+    return tuple(found.values())
+
+
+def shown(value: object) -> str:
+    """A value in a sentence: as JSON writes it, cut short."""
+    words = {True: "true", False: "false", None: "null"}
+    if isinstance(value, bool | None):
+        return words[value]
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    said = repr(value) if not isinstance(value, str) else f'"{value}"'
+    said = said.encode("ascii", "backslashreplace").decode() if not said.isprintable() else said
+    return said if len(said) <= LONGEST_SHOWN else said[: LONGEST_SHOWN - 1] + "…"
+
+
+def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
+    where, wanted, value = error.json_path[1:], error.validator_value, error.instance
+    match error.validator:
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            for key in value:
+                if key not in known:
+                    yield where, f"The key {shown(key)} is not known here; known are {', '.join(known)}."
+        case "required":
+            for key in wanted:
+                if key not in value:
+                    yield where, f"{key} is missing."
+        case "type":
+            kinds = [wanted] if isinstance(wanted, str) else wanted
+            yield where, f"{_kinds_told(kinds)} belongs here, not {shown(value)}."
+        case "enum" | "const":
+            allowed = wanted if error.validator == "enum" else [wanted]
+            yield where, f"{shown(value)} is not one of {', '.join(map(str, allowed))}."
+        case "minLength":
+            yield where, f"The text needs at least {wanted} character(s)."
+        case "maxLength":
+            yield where, f"The text has {len(value)} characters; at most {wanted} are taken."
+        case "minItems" | "minProperties":
+            yield where, f"At least {wanted} belong(s) here, not {len(value)}."
+        case "maxItems" | "maxProperties":
+            yield where, f"At most {wanted} are taken, not {len(value)}."
+        case "uniqueItems":
+            yield where, "The same value stands here twice."
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
+            side = {
+                "minimum": "at least",
+                "maximum": "at most",
+                "exclusiveMinimum": "more than",
+                "exclusiveMaximum": "less than",
+            }
+            yield where, f"The number must be {side[error.validator]} {wanted}, not {shown(value)}."
+        case "pattern":
+            expected = error.schema.get("description")
+            yield where, f"{shown(value)} is not {expected}." if expected else "The text is blank."
+        case "not":
+            yield where, "The text holds a backslash, a control character or half a character."
+        case _:
+            yield where, f"{shown(value)} is not allowed here ({error.validator})."
+
+
+def _kinds_told(kinds: list[str]) -> str:
+    words = {
+        "object": "an object",
+        "array": "a list",
+        "string": "a text",
+        "integer": "a whole number",
+        "number": "a number",
+        "boolean": "true or false",
+        "null": "null",
+    }
+    return " or ".join(words[kind] for kind in kinds).capitalize()
