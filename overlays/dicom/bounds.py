@@ -28,7 +28,8 @@ class Bounds:
     max_segments: int = 4096
     max_elements_of_one_data_set: int = 20_000
     max_value_bytes: int = 16 * MEBI
-    """Of one value other than pixel data: what a reader may take into memory at once."""
+    """Of one value other than pixels, coordinates of contours and annotations, and their measurements (``scan.LONG_VALUES``): what a
+    reader may take into memory at once."""
     max_findings_per_rule: int = 20
 
     def __post_init__(self) -> None:

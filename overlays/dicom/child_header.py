@@ -8,8 +8,10 @@ from pydicom.filereader import EXPLICIT_VR_LENGTH_32, read_partial
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
 
 from overlays.dicom.instance import PixelLayout
+from overlays.dicom.read_pixels import FLOATING, PIXELS
+from overlays.dicom.tags import tag_of
 
-PIXEL_DATA = 0x7FE00010
+PIXEL_TAGS = {tag_of(keyword): keyword for keyword in PIXELS}
 UNDEFINED_LENGTH = 0xFFFFFFFF
 
 
@@ -30,12 +32,12 @@ def read_header(path: Path) -> Header:
 
     Raises whatever pydicom raises: only for stored objects, or in a child process.
     """
-    met: list[tuple[str | None, int]] = []
+    met: list[tuple[str, str | None, int]] = []
 
     def at_pixel_data(tag: int, vr: str | None, length: int) -> bool:
-        if tag != PIXEL_DATA:
+        if tag not in PIXEL_TAGS:
             return False
-        met.append((vr, length))
+        met.append((PIXEL_TAGS[tag], vr, length))
         return True
 
     with path.open("rb") as file:
@@ -44,14 +46,15 @@ def read_header(path: Path) -> Header:
     syntax = UID(dataset.file_meta.TransferSyntaxUID)
     if not met or syntax == DeflatedExplicitVRLittleEndian:
         return Header(dataset, syntax, None)
-    vr, length = met[-1]
+    keyword, vr, length = met[-1]
     long_head = not dataset.original_encoding[0] and vr in EXPLICIT_VR_LENGTH_32
-    return Header(dataset, syntax, pixel_layout(dataset, position + (12 if long_head else 8), length))
+    return Header(dataset, syntax, pixel_layout(dataset, position + (12 if long_head else 8), length, keyword))
 
 
-def pixel_layout(dataset: Dataset, offset: int, length: int) -> PixelLayout:
+def pixel_layout(dataset: Dataset, offset: int, length: int, keyword: str = "PixelData") -> PixelLayout:
     """The layout of a value that lies at ``offset``, by what the data set says of it."""
     encapsulated = length == UNDEFINED_LENGTH
+    floating = keyword in FLOATING
     return PixelLayout(
         offset=offset,
         length=None if encapsulated else length,
@@ -60,8 +63,9 @@ def pixel_layout(dataset: Dataset, offset: int, length: int) -> PixelLayout:
         frames=int(dataset.get("NumberOfFrames") or 1),
         samples_per_pixel=dataset.SamplesPerPixel,
         bits_allocated=dataset.BitsAllocated,
-        bits_stored=dataset.BitsStored,
-        pixel_representation=dataset.PixelRepresentation,
+        bits_stored=dataset.BitsAllocated if floating else dataset.BitsStored,
+        pixel_representation=0 if floating else dataset.PixelRepresentation,
         photometric_interpretation=dataset.PhotometricInterpretation,
         encapsulated=encapsulated,
+        keyword=keyword,
     )

@@ -15,6 +15,8 @@ from overlays.dicom.child import TaskFunction
 from overlays.dicom.child_header import Header, pixel_layout, read_header
 from overlays.dicom.child_open import open_instance, own_frame
 from overlays.dicom.frames import FrameNotFound, pack_bits, read_frame
+from overlays.dicom.instance import PixelLayout
+from overlays.dicom.read_pixels import PIXELS
 from overlays.dicom.sandbox import Task
 from overlays.dicom.transfer_syntaxes import DEFLATED_IMAGE_FRAME
 
@@ -47,13 +49,24 @@ def _decode(path: Path, header: Header, number: int) -> tuple[np.ndarray, str]:
     syntax = header.transfer_syntax_uid
     if syntax == DeflatedExplicitVRLittleEndian:
         inflated = pydicom.dcmread(path)
-        layout = pixel_layout(inflated, 0, len(inflated.PixelData))
-        return _decode_alone(inflated, read_frame(BytesIO(inflated.PixelData), layout, number), syntax)
+        keyword = next(word for word in PIXELS if word in inflated)
+        value = inflated[keyword].value
+        layout = pixel_layout(inflated, 0, len(value), keyword)
+        stored = read_frame(BytesIO(value), layout, number)
+        return _floats(stored, layout) if layout.floating else _decode_alone(inflated, stored, syntax)
     with path.open("rb") as file:
         stored = read_frame(file, header.pixels, number)
+    if header.pixels.floating:
+        return _floats(stored, header.pixels)
     if syntax == DEFLATED_IMAGE_FRAME or (syntax == RLELossless and header.pixels.bits_allocated == 1):
         return own_frame(stored, header), header.pixels.photometric_interpretation
     return _decode_alone(header.dataset, stored, syntax)
+
+
+def _floats(stored: bytes, layout: PixelLayout) -> tuple[np.ndarray, str]:
+    """A frame of floating point pixels, which are always native (PS3.3 C.7.6.24, C.7.6.25)."""
+    pixels = np.frombuffer(stored, f"<f{layout.bits_allocated // 8}").reshape(layout.rows, layout.columns)
+    return pixels, layout.photometric_interpretation
 
 
 def _decode_alone(dataset: Dataset, stored: bytes, syntax: UID) -> tuple[np.ndarray, str]:

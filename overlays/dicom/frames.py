@@ -8,6 +8,7 @@ from typing import BinaryIO
 import numpy as np
 
 from overlays.dicom.instance import PixelLayout
+from overlays.dicom.tags import named, tag_of
 
 ITEM = b"\xfe\xff\x00\xe0"
 SEQUENCE_DELIMITER = b"\xfe\xff\xdd\xe0"
@@ -165,7 +166,7 @@ def _read_native(file: BinaryIO, layout: PixelLayout, number: int) -> bytes:
     start, shift = divmod(first, 8)
     length = (shift + bits + 7) // 8
     if layout.length is not None and start + length > layout.length:
-        raise FrameBroken(f"Frame {number} ends beyond the {layout.length} bytes of (7FE0,0010) PixelData.")
+        raise FrameBroken(f"Frame {number} ends beyond the {layout.length} bytes of {named(tag_of(layout.keyword))}.")
     data = _at(file, layout.offset + start, length)
     if bits % 8 == 0 and shift == 0:
         return data

@@ -250,6 +250,13 @@ class PixelLayout:
     photometric_interpretation: str
     encapsulated: bool
     deflated: bool = False
+    keyword: str = "PixelData"
+    """The element that holds them: Pixel Data, Float Pixel Data or Double Float Pixel Data (PS3.3 C.7.6.3, C.7.6.24, C.7.6.25)."""
+
+    @property
+    def floating(self) -> bool:
+        """Whether pixels are floating point numbers, of 32 or 64 bits as allocated."""
+        return self.keyword != "PixelData"
 
 
 @dataclass(frozen=True, kw_only=True)

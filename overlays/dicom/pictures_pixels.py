@@ -34,7 +34,7 @@ def layout_of(root: DataSet, *, transfer_syntax_uid: str, bounds: Bounds) -> Pix
     pixels = layout.rows * layout.columns
     if not 0 < pixels <= bounds.max_pixels_per_frame:
         raise NoPicture(f"A frame has {pixels} pixels; 1 to {bounds.max_pixels_per_frame} are drawn.")
-    if layout.bits_allocated not in (1, 8, 16, 32):
+    if layout.bits_allocated not in ((32, 64) if layout.floating else (1, 8, 16, 32)):
         raise NoPicture(f"(0028,0100) BitsAllocated {layout.bits_allocated} is not drawn.")
     return layout
 
@@ -60,12 +60,22 @@ def frame_array(
         samples, photometric = answer.result["samples_per_pixel"], answer.result["photometric_interpretation"]
     if layout.bits_allocated == 1:
         return FrameArray(unpack_bits(data, layout.rows, layout.columns), photometric)
-    kind = f"<{'i' if layout.pixel_representation else 'u'}{layout.bits_allocated // 8}"
+    kind = f"<{'f' if layout.floating else 'i' if layout.pixel_representation else 'u'}{layout.bits_allocated // 8}"
     wanted = layout.rows * layout.columns * samples * np.dtype(kind).itemsize
     if len(data) < wanted:
         raise NoPicture(f"The frame has {len(data)} bytes where {wanted} belong.")
     flat = np.frombuffer(data, kind, count=layout.rows * layout.columns * samples)
+    if layout.floating:
+        flat = _drawable(flat)
     return FrameArray(_shaped(flat, layout, samples, planar), photometric)
+
+
+def _drawable(floats: np.ndarray) -> np.ndarray:
+    """Floating point pixels of 32 bits; what is no finite number is given the lowest value that occurs."""
+    finite = np.isfinite(floats)
+    lowest = floats[finite].min() if finite.any() else 0.0
+    most = np.finfo(np.float32).max / 4
+    return np.where(finite, floats, lowest).clip(-most, most).astype(np.float32)
 
 
 def _shaped(flat: np.ndarray, layout: PixelLayout, samples: int, planar: bool) -> np.ndarray:

@@ -6,15 +6,21 @@ from overlays.dicom.dataset import DataSet
 from overlays.dicom.functional_groups import FunctionalGroups, Numbers
 from overlays.dicom.instance import Grid, PixelLayout
 
+FLOATING = {"FloatPixelData": 32, "DoubleFloatPixelData": 64}
+"""Elements of floating point pixels to the bits that each pixel takes (PS3.3 C.7.6.24, C.7.6.25)."""
+PIXELS = ("PixelData", *FLOATING)
+"""The elements that hold pixels; an object has one of them."""
+
 
 def read_layout(root: DataSet, *, deflated: bool) -> PixelLayout | None:
-    """The layout of Pixel Data, None without it or without Rows and Columns."""
-    row = root.row_of("PixelData")
+    """The layout of the pixels, whichever element holds them; None without any or without Rows and Columns."""
+    keyword = next((word for word in PIXELS if word in root), "")
+    row = root.row_of(keyword) if keyword else None
     rows, columns = root.integer("Rows"), root.integer("Columns")
     if row is None or rows is None or columns is None:
         return None
     encapsulated = row in root.scan.fragments
-    frames = root.integer("NumberOfFrames")
+    frames, allocated = root.integer("NumberOfFrames"), root.integer("BitsAllocated") or 0
     return PixelLayout(
         offset=root.scan.offsets[row],
         length=None if encapsulated else root.scan.lengths[row],
@@ -22,12 +28,13 @@ def read_layout(root: DataSet, *, deflated: bool) -> PixelLayout | None:
         columns=columns,
         frames=1 if frames is None else frames,
         samples_per_pixel=root.integer("SamplesPerPixel") or 1,
-        bits_allocated=root.integer("BitsAllocated") or 0,
-        bits_stored=root.integer("BitsStored") or 0,
+        bits_allocated=allocated,
+        bits_stored=allocated if keyword in FLOATING else root.integer("BitsStored") or 0,
         pixel_representation=root.integer("PixelRepresentation") or 0,
         photometric_interpretation=root.text("PhotometricInterpretation"),
         encapsulated=encapsulated,
         deflated=deflated,
+        keyword=keyword,
     )
 
 

@@ -8,11 +8,28 @@ from overlays.dicom import value_representations as vr
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.element_table import Scan
 from overlays.dicom.faults import Fault, FaultKind, Unreadable
-from overlays.dicom.tags import ITEM, ITEM_DELIMITATION, SEQUENCE_DELIMITATION, named, plain
+from overlays.dicom.tags import ITEM, ITEM_DELIMITATION, SEQUENCE_DELIMITATION, named, plain, tag_of
 
 UNDEFINED = 0xFFFFFFFF
 PIXEL_DATA = 0x7FE00010
 PIXEL_GROUP = 0x7FE0
+LONG_VALUES = frozenset(
+    map(
+        tag_of,
+        (
+            "PixelData",
+            "FloatPixelData",
+            "DoubleFloatPixelData",
+            "ContourData",
+            "PointCoordinatesData",
+            "DoublePointCoordinatesData",
+            "LongPrimitivePointIndexList",
+            "AnnotationIndexList",
+            "FloatingPointValues",
+        ),
+    )
+)
+"""Pixels, coordinates and what is measured along them: as long as the file allows, and never taken into memory whole."""
 MAX_NON_FATAL_FAULTS = 50
 _HEADER = struct.Struct("<HHHH").unpack_from
 _LENGTH = struct.Struct("<L").unpack_from
@@ -153,7 +170,7 @@ def _walk(table: Scan, start: int, end: int, implicit: bool, bounds: Bounds) -> 
             if defined:
                 limit = position + length
         else:
-            if length > max_value and group != PIXEL_GROUP:
+            if length > max_value and tag not in LONG_VALUES:
                 raise Unreadable(
                     FaultKind.VALUE_SIZE,
                     table.path(row),

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from overlays.dicom import dicomjson
 from overlays.dicom.frames import frame_bits, read_frame
 from overlays.dicom.stored import open_stored
+from overlays.dicom.tags import tag_of
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE
 from overlays.governance.errors import NotFound
 from overlays.queries.dicomweb_retrieve import Retrievable
@@ -51,7 +52,7 @@ def bulk_length(item: Retrievable, tag: str) -> tuple[int, int]:
 
     Raises NotFound for a tag under which no bulk data is.
     """
-    if tag.upper() == PIXEL_DATA and item.pixels and item.pixels.length is not None:
+    if item.pixels and tag.upper() == f"{tag_of(item.pixels.keyword):08X}" and item.pixels.length is not None:
         return item.pixels.offset, item.pixels.length
     try:
         with on_disk(item.sha256) as path:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from overlays.dicom.instance import Family, PixelLayout
+from overlays.dicom.read_pixels import PIXELS
 from overlays.dicom.rules.rule import IMAGES, Breach, Rule, error
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
 
 BITS_ALLOCATED = (1, 8, 16, 32, 64)
-PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 
 
 def native_length(layout: PixelLayout) -> int:
@@ -60,7 +60,7 @@ def _native_length(subject: Subject) -> Iterator[Breach]:
     wanted = native_length(layout)
     if layout.length != wanted + wanted % 2:
         yield (
-            path("PixelData"),
+            path(layout.keyword),
             f"{layout.frames} frames of {layout.rows} by {layout.columns} pixels have {wanted + wanted % 2} bytes; found {layout.length}.",
         )
 

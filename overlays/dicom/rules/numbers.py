@@ -1,14 +1,18 @@
 """Rules about numbers that are written as text: integer strings (IS) and decimal strings (DS)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from math import isfinite
 
 from overlays.dicom import value_representations as vr
 from overlays.dicom.dataset import numbers_of
 from overlays.dicom.instance import Family
+from overlays.dicom.long_values import decimal_pieces
 from overlays.dicom.rules.rule import Breach, Rule, error
 from overlays.dicom.subject import Subject
 
 LEAST, MOST = -(2**31), 2**31 - 1
+MAX_REMEMBERED = 128
+"""Bytes of a value that is kept to be known again: what repeats is short, and long ones together are as large as the file."""
 _INTEGER, _DECIMAL = vr.code("IS"), vr.code("DS")
 
 
@@ -48,18 +52,35 @@ def _decimals(subject: Subject) -> Iterator[Breach]:
     scan, image = subject.data_set.scan, subject.family is Family.IMAGE
     sound: set[bytes] = set()
     for row in _rows(subject, _DECIMAL):
-        value = scan.value(row)
-        if value in sound:
-            continue
-        numbers = numbers_of(value, _DECIMAL)
-        if numbers is None:
-            if image:
+        for value in decimal_pieces(scan, row):
+            if value in sound:
                 continue
-            yield scan.place(row), f"{_shown(value)} is no decimal string."
-        elif not all(number - number == 0 for number in numbers):
-            yield scan.place(row), f"A decimal string is a finite number; found {_shown(value)}."
-        else:
-            sound.add(value)
+            numbers = numbers_of(value, _DECIMAL)
+            if numbers is None:
+                if image:
+                    continue
+                yield scan.place(row), f"{_unsound(value, float)} is no decimal string."
+                break
+            if not all(number - number == 0 for number in numbers):
+                yield scan.place(row), f"A decimal string is a finite number; found {_unsound(value, _finite)}."
+                break
+            if len(value) <= MAX_REMEMBERED:
+                sound.add(value)
+
+
+def _finite(text: bytes) -> None:
+    if not isfinite(float(text)):
+        raise ValueError
+
+
+def _unsound(value: bytes, read: Callable[[bytes], object]) -> str:
+    """The first number that is not sound: alone it tells more than the beginning of a long list."""
+    for part in value.strip(b" \x00").split(b"\\"):
+        try:
+            read(part)
+        except ValueError:
+            return _shown(part)
+    return _shown(value)
 
 
 RULES: tuple[Rule, ...] = (

@@ -195,7 +195,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _of_bytes(
         "LIM-008",
-        "No single value other than pixel data is larger than the limit.",
+        "No single value other than pixels, coordinates and what is measured along them is larger than the limit.",
         "local limit",
         FaultKind.VALUE_SIZE,
     ),

@@ -14,6 +14,8 @@ from overlays.dicom.tags import path
 MAX_CHARACTERS = {"LO": 64, "SH": 16, "CS": 16, "AE": 16, "DS": 16, "IS": 12, "ST": 1024, "LT": 10240}
 MAX_VALUES = 1000
 """Of one element, looked at one by one."""
+MAX_REMEMBERED = 1024
+"""Bytes of a value that is kept to be known again: long ones together are as large as the file."""
 MAX_CHARACTER_SETS = 16
 """Of items, in one object."""
 IDENTIFIERS = ("PatientID", "AccessionNumber", "StudyID", "IssuerOfPatientID")
@@ -93,7 +95,7 @@ def _lengths(subject: Subject) -> Iterator[Breach]:
         ):
             continue
         code, value = scan.vrs[row], scan.value(row)
-        parts = [value] if code in (vr.code("ST"), vr.code("LT")) else value.split(b"\\", MAX_VALUES)
+        parts = [value] if code in (vr.code("ST"), vr.code("LT")) else value.split(b"\\", MAX_VALUES)[:MAX_VALUES]
         longest = max(len(decode_leniently(part, encodings).strip(" \x00")) for part in parts)
         if longest > limits[code]:
             yield scan.place(row), f"{vr.NAMES[code]} has at most {limits[code]} characters; the value has {longest}."
@@ -129,7 +131,7 @@ def _control_characters(subject: Subject) -> Iterator[Breach]:
         found = _NUL.search(bare) if image else (CONTROL_BUT_LAYOUT if code in _LONG_TEXT else CONTROL).search(bare)
         if found:
             yield scan.place(row), f"The value holds the control character {ord(found.group()):02X}H."
-        elif code not in _LONG_TEXT:
+        elif code not in _LONG_TEXT and len(value) <= MAX_REMEMBERED:
             sound.add(value)
 
 
