@@ -10,6 +10,7 @@ class Event(StrEnum):
     VERSION_STORED = "version:stored"
     SOURCE_STORED = "source:stored"
     INSTANCE_REFUSED = "instance:refused"
+    INSTANCE_CHECKED = "instance:checked"
     INSTANCES_RETRIEVED = "instances:retrieved"
     VERSION_VALIDATED = "version:validated"
     VERSION_WITHDRAWN = "version:withdrawn"
@@ -50,6 +51,7 @@ SENTENCES: dict[Event, str] = {
     Event.VERSION_STORED: "stored version {number} of an overlay ({modality}, {model})",
     Event.SOURCE_STORED: "stored a source image",
     Event.INSTANCE_REFUSED: "was refused an instance: {rules}",
+    Event.INSTANCE_CHECKED: "asked what is wrong with an instance, which was not stored: {rules}",
     Event.INSTANCES_RETRIEVED: "retrieved {count} derived instance(s), purpose {purpose}",
     Event.VERSION_VALIDATED: "finished validating version {number}",
     Event.VERSION_WITHDRAWN: "withdrew version {number}: {reason}",

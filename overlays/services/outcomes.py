@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from overlays.dicom.findings import Finding, refuses
+from overlays.dicom.findings import Finding, Severity, refuses
 from overlays.dicom.instance import Instance
 
 
@@ -71,3 +71,8 @@ def outcome(
         already_stored=already_stored,
         is_version=is_version,
     )
+
+
+def rules_broken(findings: tuple[Finding, ...]) -> str:
+    """The ids of the rules whose breach refuses, for the log."""
+    return ", ".join(sorted({found.rule for found in findings if found.severity is Severity.ERROR}))

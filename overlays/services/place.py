@@ -1,5 +1,6 @@
 """Puts an instance's study and series into the registry's tables, under a lock on the study."""
 
+from overlays.dicom.findings import Finding
 from overlays.dicom.instance import Family, Instance
 from overlays.models import Series, Study
 from overlays.services.outcomes import Refusal, Refused
@@ -63,10 +64,32 @@ def place_series(instance: Instance, study: Study) -> Series:
         series_instance_uid=instance.series_instance_uid, defaults=values | {"study": study}
     )
     if series.study_id != study.pk:
-        found = finding("REG-006", series=instance.series_instance_uid, study=instance.study_instance_uid)
-        raise Refused(Refusal.RULES_BROKEN, (found,))
+        raise _of_another_study(instance)
     if not made and instance.family is Family.IMAGE and not series.source_instances.exists():
         for name, value in values.items():
             setattr(series, name, value)
         series.save()
     return series
+
+
+def known_study(instance: Instance) -> Study | None:
+    """The instance's study, where it is known."""
+    return Study.objects.filter(study_instance_uid=instance.study_instance_uid).first()
+
+
+def require_place(instance: Instance) -> None:
+    """Raise Refused when the series is known as part of another study; writes nothing."""
+    series = Series.objects.filter(series_instance_uid=instance.series_instance_uid)
+    if series.exclude(study__study_instance_uid=instance.study_instance_uid).exists():
+        raise _of_another_study(instance)
+
+
+def require_same_patient(*, instance: Instance, study: Study, findings: tuple[Finding, ...]) -> None:
+    """Raise Refused when a source image is of another patient than the source images of its study; ``findings`` are told with it."""
+    if study.patient_id != instance.patient.patient_id[:64]:
+        raise Refused(Refusal.RULES_BROKEN, (*findings, finding("REG-011")))
+
+
+def _of_another_study(instance: Instance) -> Refused:
+    found = finding("REG-006", series=instance.series_instance_uid, study=instance.study_instance_uid)
+    return Refused(Refusal.RULES_BROKEN, (found,))

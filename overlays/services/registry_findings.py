@@ -43,12 +43,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "REG-016": ("(0010,0020) PatientID", "The patient is another than that of the study's source images."),
     "REG-017": (
         "(0008,2112) SourceImageSequence",
-        "{count} of the {total} source instances it names lie in studies that the grant does not reach.",
-    ),
-    "REG-017": (
-        "(0008,2112) SourceImageSequence",
         "{count} of the {total} source instances it names are secondary captures, the first {first}: what something drew does not verify "
         "a source.",
+    ),
+    "REG-018": (
+        "(0008,2112) SourceImageSequence",
+        "{count} of the {total} source instances it names lie in studies that the grant does not reach.",
     ),
 }
 """Every rule: the path it speaks of, and its sentence."""

@@ -10,9 +10,7 @@ from overlays.governance.permissions import Action
 from overlays.models import SourceInstance, Study
 from overlays.services.audit import record
 from overlays.services.keep_bytes import keep_bytes
-from overlays.services.outcomes import Refusal, Refused
-from overlays.services.place import place_series, place_study
-from overlays.services.registry_findings import finding
+from overlays.services.place import place_series, place_study, require_same_patient
 from overlays.services.said import said_by
 from overlays.services.spool import Received
 from overlays.services.take_uid import take_uid
@@ -29,8 +27,8 @@ def store_source(
     actor.require(Action.STORE_SOURCES)
     had_sources = Study.objects.filter(study_instance_uid=instance.study_instance_uid, has_sources=True).exists()
     study = place_study(instance)
-    if had_sources and study.patient_id != instance.patient.patient_id[:64]:
-        raise Refused(Refusal.RULES_BROKEN, (*findings, finding("REG-011")))
+    if had_sources:
+        require_same_patient(instance=instance, study=study, findings=findings)
     take_uid(instance, received)
     source = SourceInstance.objects.create(
         series=place_series(instance, study),
