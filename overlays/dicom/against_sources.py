@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from overlays.dicom.findings import Finding
 from overlays.dicom.instance import Instance, KnownSource
+from overlays.dicom.rules.policy import AS_WRITTEN, RulePolicy, ask
 from overlays.dicom.rules.rule import Stage
 from overlays.dicom.rules.sources import Comparison
-from overlays.dicom.rules.table import TABLE
 
 MAX_FINDINGS_PER_RULE = 20
 
 
-def compare(instance: Instance, known: Sequence[KnownSource]) -> tuple[Finding, ...]:
+def compare(
+    instance: Instance, known: Sequence[KnownSource], *, policy: RulePolicy = AS_WRITTEN
+) -> tuple[Finding, ...]:
     """The contradictions between an object and known sources. Values that identify a patient never stand in a finding.
 
     Each known source is matched to the reference that names its SOP Instance UID.
@@ -20,9 +22,4 @@ def compare(instance: Instance, known: Sequence[KnownSource]) -> tuple[Finding, 
     comparison = Comparison(
         instance=instance, pairs=tuple((references.get(source.sop_instance_uid), source) for source in known)
     )
-    return tuple(
-        finding
-        for rule in TABLE
-        if rule.stage is Stage.SOURCES and instance.family in rule.applies
-        for finding in rule.findings(comparison, MAX_FINDINGS_PER_RULE)
-    )
+    return tuple(ask(Stage.SOURCES, instance.family, comparison, limit=MAX_FINDINGS_PER_RULE, policy=policy))

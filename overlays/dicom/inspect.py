@@ -13,8 +13,8 @@ from overlays.dicom.inflate import inflated
 from overlays.dicom.instance import Instance
 from overlays.dicom.part10 import read_file_meta
 from overlays.dicom.read_instance import read_instance
+from overlays.dicom.rules.policy import AS_WRITTEN, RulePolicy, ask
 from overlays.dicom.rules.rule import Stage
-from overlays.dicom.rules.table import TABLE
 from overlays.dicom.scan import scan
 from overlays.dicom.subject import Subject
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE, EXPLICIT_BE, IMPLICIT_LE, TRANSFER_SYNTAXES
@@ -30,11 +30,12 @@ class Inspection:
     findings: tuple[Finding, ...]
 
 
-def inspect(path: Path, *, bounds: Bounds, scratch: Path | None = None) -> Inspection:
+def inspect(path: Path, *, bounds: Bounds, scratch: Path | None = None, policy: RulePolicy = AS_WRITTEN) -> Inspection:
     """Everything the rules find, and the instance.
 
-    ``scratch`` is the folder for the inflated form of a deflated object (None: the system's). Reads no frame into memory; takes
-    memory in proportion to the number of elements, never to the file. Raises OSError when the file cannot be read at all.
+    ``scratch`` is the folder for the inflated form of a deflated object (None: the system's); ``policy`` is what the deployment
+    changes of the rules. Pixels are looked at in place, a few megabytes at a time: takes memory in proportion to the number of
+    elements, never to the file. Raises OSError when the file cannot be read at all.
     """
     subject = Subject(bounds=bounds)
     size = path.stat().st_size
@@ -42,32 +43,32 @@ def inspect(path: Path, *, bounds: Bounds, scratch: Path | None = None) -> Inspe
         subject.faults.append(
             Fault(FaultKind.SIZE, "", f"The file has {size} bytes; at most {bounds.max_bytes} are taken.")
         )
-        return _answer(subject)
+        return _answer(subject, policy)
     if size == 0:
         subject.faults.append(Fault(FaultKind.NOT_PART10, "", "The file is empty."))
-        return _answer(subject)
+        return _answer(subject, policy)
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         try:
             subject.meta = meta = read_file_meta(data)
             subject.faults.extend(meta.faults)
             if meta.transfer_syntax_uid == DEFLATED_LE:
                 with inflated(data, meta.body, limit=bounds.max_inflated_bytes, scratch=scratch) as inner:
-                    return _of_data_set(subject, inner, 0)
+                    return _of_data_set(subject, inner, 0, policy)
             if meta.transfer_syntax_uid in TRANSFER_SYNTAXES and meta.transfer_syntax_uid != EXPLICIT_BE:
-                return _of_data_set(subject, data, meta.body)
+                return _of_data_set(subject, data, meta.body, policy)
         except Unreadable as unreadable:
             subject.faults.append(unreadable.fault)
-        return _answer(subject)
+        return _answer(subject, policy)
 
 
-def _of_data_set(subject: Subject, data: mmap, start: int) -> Inspection:
+def _of_data_set(subject: Subject, data: mmap, start: int, policy: RulePolicy) -> Inspection:
     implicit = subject.transfer_syntax == IMPLICIT_LE
     if implicit:
         _refuse_explicit(data, start)
     table = scan(data, start, len(data), implicit=implicit, bounds=subject.bounds)
     subject.faults.extend(table.faults)
     subject.root = DataSet(table)
-    return _answer(subject)
+    return _answer(subject, policy)
 
 
 def _refuse_explicit(data: mmap, start: int) -> None:
@@ -79,18 +80,16 @@ def _refuse_explicit(data: mmap, start: int) -> None:
         )
 
 
-def _answer(subject: Subject) -> Inspection:
-    findings = _ask(subject, Stage.BYTES)
+def _answer(subject: Subject, policy: RulePolicy) -> Inspection:
+    findings = _ask(subject, Stage.BYTES, policy)
     if subject.root is None or subject.family is None:
         return Inspection(instance=None, findings=tuple(findings))
-    beyond = _ask(subject, Stage.LIMITS)
+    beyond = _ask(subject, Stage.LIMITS, policy)
     if beyond:
         return Inspection(instance=None, findings=(*findings, *beyond))
-    findings += _ask(subject, Stage.CONTENT)
+    findings += _ask(subject, Stage.CONTENT, policy)
     return Inspection(instance=read_instance(subject), findings=tuple(findings))
 
 
-def _ask(subject: Subject, stage: Stage) -> list[Finding]:
-    family, limit = subject.family, subject.bounds.max_findings_per_rule
-    rules = (rule for rule in TABLE if rule.stage is stage and (family is None or family in rule.applies))
-    return [finding for rule in rules for finding in rule.findings(subject, limit)]
+def _ask(subject: Subject, stage: Stage, policy: RulePolicy) -> list[Finding]:
+    return ask(stage, subject.family, subject, limit=subject.bounds.max_findings_per_rule, policy=policy)

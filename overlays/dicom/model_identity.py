@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from overlays.dicom.findings import Finding
 from overlays.dicom.instance import AlgorithmClaim, Instance
 from overlays.dicom.rules.model import ModelQuestion, differs
+from overlays.dicom.rules.policy import AS_WRITTEN, RulePolicy, ask
 from overlays.dicom.rules.rule import Stage
-from overlays.dicom.rules.table import TABLE
 
 MAX_FINDINGS_PER_RULE = 20
 DECLARED_RANK = 4
@@ -22,7 +22,9 @@ class ModelClaim:
     place: str
 
 
-def claimed_model(instance: Instance, declared: AlgorithmClaim | None) -> tuple[ModelClaim | None, tuple[Finding, ...]]:
+def claimed_model(
+    instance: Instance, declared: AlgorithmClaim | None, *, policy: RulePolicy = AS_WRITTEN
+) -> tuple[ModelClaim | None, tuple[Finding, ...]]:
     """The model version, and what is to be said of the places that name it.
 
     Places are believed in order of rank: algorithm identification of a segment or TID 4019, Contributing Equipment, equipment with
@@ -33,12 +35,7 @@ def claimed_model(instance: Instance, declared: AlgorithmClaim | None) -> tuple[
     if declared is not None:
         claims = (*claims, replace(declared, rank=DECLARED_RANK))
     question = ModelQuestion(claims=_completed(claims))
-    findings = tuple(
-        finding
-        for rule in TABLE
-        if rule.stage is Stage.MODEL and instance.family in rule.applies
-        for finding in rule.findings(question, MAX_FINDINGS_PER_RULE)
-    )
+    findings = tuple(ask(Stage.MODEL, instance.family, question, limit=MAX_FINDINGS_PER_RULE, policy=policy))
     if not question.claims:
         return None, findings
     best = question.claims[0]

@@ -58,16 +58,16 @@ class Rule:
     applies: frozenset[Family] = ALL_FAMILIES
     stage: Stage = Stage.CONTENT
 
-    def findings(self, subject: object, limit: int) -> Iterator[Finding]:
-        """The findings on one subject; behind ``limit`` of them one that counts the others."""
+    def findings(self, subject: object, limit: int, severity: Severity) -> Iterator[Finding]:
+        """The findings on one subject, as grave as the deployment says; behind ``limit`` of them one that counts the others."""
         more = 0
         for number, (path, sentence) in enumerate(self.check(subject)):
             if number < limit:
-                yield Finding(rule=self.id, severity=self.severity, path=str(path), sentence=sentence)
+                yield Finding(rule=self.id, severity=severity, path=str(path), sentence=sentence)
             else:
                 more += 1
         if more:
-            yield Finding(rule=self.id, severity=self.severity, path="", sentence=f"The same in {more} more places.")
+            yield Finding(rule=self.id, severity=severity, path="", sentence=f"The same in {more} more places.")
 
 
 def error(id: str, title: str, reference: str, check: Callable, **more: Any) -> Rule:  # noqa: A002 - the rule's own word
