@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 
 from overlays.dicom.dataset import DataSet
 from overlays.dicom.instance import Code
+from overlays.dicom.sop_classes import name_of
+
+OBJECTS = ("IMAGE", "COMPOSITE", "WAVEFORM")
+"""Value types of references to objects."""
 
 
 @dataclass(slots=True)
@@ -22,7 +26,7 @@ class ContentItem:
         return [child for child in self.children if child.name and (child.name.value, child.name.scheme) in codes]
 
     def value_text(self) -> str:
-        """The value for people: of a code its meaning, of a number the number, else the text or UID."""
+        """The value for people: of a code its meaning, of an object its class and UID with the frames, else the text or UID."""
         if self.value_type == "CODE":
             code = self.data_set.code("ConceptCodeSequence")
             return code.meaning if code else ""
@@ -30,7 +34,16 @@ class ContentItem:
             return self.data_set.text("UID")
         if self.value_type == "PNAME":
             return self.data_set.text("PersonName")
+        if self.value_type in OBJECTS:
+            reference = self.data_set.first("ReferencedSOPSequence")
+            return _object_text(reference) if reference else ""
         return self.data_set.text("TextValue")
+
+
+def _object_text(reference: DataSet) -> str:
+    uid, frames = reference.text("ReferencedSOPInstanceUID"), reference.texts("ReferencedFrameNumber")
+    which = f", frame {', '.join(frames)}" if frames else ""
+    return f"{name_of(reference.text('ReferencedSOPClassUID'))} {uid}{which}".strip()
 
 
 def content_items(root: DataSet) -> list[ContentItem]:

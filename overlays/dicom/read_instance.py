@@ -9,8 +9,22 @@ from overlays.dicom.read_annotations import read_annotation_groups
 from overlays.dicom.read_parametric_map import read_value_mappings
 from overlays.dicom.read_pixels import read_grid
 from overlays.dicom.read_presentation import read_display_advice
-from overlays.dicom.read_references import predecessors, references_of_image, references_of_list, references_of_report
-from overlays.dicom.read_report import content_lines, measurement_groups
+from overlays.dicom.read_references import (
+    predecessors,
+    references_of_capture,
+    references_of_image,
+    references_of_list,
+    references_of_presentation_state,
+    references_of_report,
+)
+from overlays.dicom.read_report import (
+    DEVICE_OBSERVER_NAME,
+    KEY_OBJECT_DESCRIPTION,
+    PERSON_OBSERVER_NAME,
+    content_lines,
+    measurement_groups,
+    value_of_child,
+)
 from overlays.dicom.read_segments import read_segments
 from overlays.dicom.read_structure_set import read_regions
 from overlays.dicom.search_attributes import search_attributes
@@ -26,7 +40,7 @@ def read_instance(subject: Subject) -> Instance:
         family=family,
         transfer_syntax_uid=subject.transfer_syntax,
         algorithms=() if family is Family.IMAGE else read_algorithms(root, subject.content),
-        predecessors=predecessors(root),
+        predecessors=predecessors(root, family),
         attributes=search_attributes(root),
         **_common(root),
         **READERS[family](subject, root),
@@ -41,8 +55,8 @@ def _common(root: DataSet) -> dict:
         "series_instance_uid": root.text("SeriesInstanceUID"),
         "modality": root.text("Modality"),
         "instance_number": root.integer("InstanceNumber"),
-        "content_date": root.text("ContentDate"),
-        "content_time": root.text("ContentTime"),
+        "content_date": root.text("ContentDate") or root.text("PresentationCreationDate"),
+        "content_time": root.text("ContentTime") or root.text("PresentationCreationTime"),
         "frame_of_reference_uid": root.text("FrameOfReferenceUID"),
         "patient": Patient(
             patient_id=root.text("PatientID"),
@@ -123,8 +137,25 @@ def _of_parametric_map(subject: Subject, root: DataSet) -> dict:
 def _of_presentation_state(subject: Subject, root: DataSet) -> dict:
     return {
         "display": read_display_advice(root),
-        "references": references_of_list(subject.listed),
+        "references": references_of_presentation_state(root, subject.listed),
         **_of_content(root),
+    }
+
+
+def _of_key_objects(subject: Subject, root: DataSet) -> dict:
+    """PS3.16 TID 2010: the description of the selection, and the person or device that chose."""
+    return {
+        "content_description": value_of_child(subject.content[0], KEY_OBJECT_DESCRIPTION),
+        "content_creator": value_of_child(subject.content[0], PERSON_OBSERVER_NAME, DEVICE_OBSERVER_NAME),
+        **_of_document(subject, root),
+    }
+
+
+def _of_capture(subject: Subject, root: DataSet) -> dict:
+    return {
+        **_of_image(subject, root),
+        "references": references_of_capture(root, subject.groups, subject.listed),
+        "content_description": root.text("DerivationDescription"),
     }
 
 
@@ -151,10 +182,10 @@ READERS: dict[Family, Callable[[Subject, DataSet], dict]] = {
     Family.STRUCTURED_REPORT: _of_document,
     Family.PARAMETRIC_MAP: _of_parametric_map,
     Family.PRESENTATION_STATE: _of_presentation_state,
-    Family.KEY_OBJECTS: _of_document,
+    Family.KEY_OBJECTS: _of_key_objects,
     Family.STRUCTURE_SET: _of_structure_set,
     Family.ANNOTATIONS: _of_annotations,
-    Family.SECONDARY_CAPTURE: _of_image,
+    Family.SECONDARY_CAPTURE: _of_capture,
     Family.IMAGE: _of_image,
 }
 """What is read beside that which all objects have in common."""

@@ -1,7 +1,7 @@
 """Collects every instance that an object names as its source, and its predecessors."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from overlays.dicom.content_tree import ContentItem
 from overlays.dicom.dataset import DataSet
@@ -49,13 +49,32 @@ def listed_evidence(root: DataSet) -> Iterator[Listed]:
 
 
 def listed_by_presentation_state(root: DataSet) -> Iterator[Listed]:
-    """The instances of the Presentation State Relationship module (PS3.3 C.11.11), at the top and in blending items."""
-    study = root.text("StudyInstanceUID")
-    for parent in (root, *root.each("BlendingSequence"), *root.each("AdvancedBlendingSequence")):
-        own = parent.text("StudyInstanceUID") or study
-        for series in parent.each("ReferencedSeriesSequence"):
-            for item in series.each("ReferencedImageSequence"):
-                yield _listed(item, series.text("SeriesInstanceUID"), own)
+    """The images of Presentation State Relationship (PS3.3 C.11.11), of the two sets of Presentation State Blending, which name their own
+    study (C.11.14), and of Common Instance Reference, which advanced blending has instead (A.33.8, C.12.2).
+    """
+    yield from _of_image_series(root, root.text("StudyInstanceUID"))
+    for item in root.each("BlendingSequence"):
+        yield from _of_image_series(item, item.text("StudyInstanceUID"))
+    yield from listed_sources(root)
+
+
+def _of_image_series(parent: DataSet, study: str) -> Iterator[Listed]:
+    for series in parent.each("ReferencedSeriesSequence"):
+        series_uid = series.text("SeriesInstanceUID")
+        for item in series.each("ReferencedImageSequence"):
+            yield _listed(item, series_uid, study)
+
+
+def mentioned_by_presentation_state(root: DataSet) -> Iterator[Listed]:
+    """The images that graphics, windows, displayed areas and inputs of advanced blending are for (C.10.4, C.10.5, C.11.8, C.11.33)."""
+    for part in (root, *root.each("BlendingSequence"), *root.each("AdvancedBlendingSequence")):
+        for keyword in ("GraphicAnnotationSequence", "SoftcopyVOILUTSequence", "DisplayedAreaSelectionSequence"):
+            for use in part.each(keyword):
+                for item in use.each("ReferencedImageSequence"):
+                    yield _listed(item, "", "")
+    for part in root.each("AdvancedBlendingSequence"):
+        for item in part.each("ReferencedImageSequence"):
+            yield _listed(item, part.text("SeriesInstanceUID"), part.text("StudyInstanceUID"))
 
 
 def listed_by_structure_set(root: DataSet) -> Iterator[Listed]:
@@ -124,6 +143,41 @@ def references_of_list(listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
     return tuple(found.values())
 
 
+def references_of_presentation_state(root: DataSet, listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
+    """What it lists, then what is only mentioned where it is used, with all frames that either names."""
+    places: dict[str, Listed] = {}
+    frames: dict[str, set[int]] = {}
+    left = MAX_FRAME_NUMBERS
+    for entry in (*listed, *mentioned_by_presentation_state(root)):
+        known = places.setdefault(entry.sop_instance_uid, entry)
+        if not known.series_instance_uid and entry.series_instance_uid:
+            places[entry.sop_instance_uid] = entry
+        numbers = frame_numbers(DataSet(root.scan, entry.row).raw("ReferencedFrameNumber"), left)
+        frames.setdefault(entry.sop_instance_uid, set()).update(numbers)
+        left -= len(numbers)
+    places.pop("", None)
+    return tuple(_reference(entry, frames[uid]) for uid, entry in places.items())
+
+
+def references_of_capture(root: DataSet, groups: FunctionalGroups, listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
+    """As of an image; then the objects that are no images, and of Source Image Sequence the frames (PS3.3 C.12.4)."""
+    found = {reference.sop_instance_uid: reference for reference in references_of_image(root, groups, listed)}
+    frames: dict[str, set[int]] = {}
+    left = MAX_FRAME_NUMBERS
+    for keyword in ("SourceImageSequence", "SourceInstanceSequence"):
+        for item in root.each(keyword):
+            uid = item.text("ReferencedSOPInstanceUID")
+            found.setdefault(uid, Reference(sop_instance_uid=uid, sop_class_uid=item.text("ReferencedSOPClassUID")))
+            numbers = frame_numbers(item.raw("ReferencedFrameNumber"), left)
+            frames.setdefault(uid, set()).update(numbers)
+            left -= len(numbers)
+    found.pop("", None)
+    return tuple(
+        replace(reference, frame_numbers=tuple(sorted(frames.get(uid, set()).union(reference.frame_numbers))))
+        for uid, reference in found.items()
+    )
+
+
 def references_of_report(items: list[ContentItem], listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
     """Evidence first, then what only the content names."""
     frames: dict[str, set[int]] = {}
@@ -156,14 +210,16 @@ def _reference(entry: Listed, frames: Iterable[int] = ()) -> Reference:
     )
 
 
-def predecessors(root: DataSet) -> tuple[str, ...]:
-    """SOP Instance UIDs of Predecessor Documents Sequence and Source Instance Sequence, once each."""
+def predecessors(root: DataSet, family: Family) -> tuple[str, ...]:
+    """SOP Instance UIDs of Predecessor Documents Sequence and Source Instance Sequence, once each. What a capture names in the latter is
+    what it shows (PS3.3 C.12.4), and no earlier version of it.
+    """
     found: dict[str, None] = {}
     for study in root.each("PredecessorDocumentsSequence"):
         for series in study.each("ReferencedSeriesSequence"):
             for item in series.each("ReferencedSOPSequence"):
                 found[item.text("ReferencedSOPInstanceUID")] = None
-    for item in root.each("SourceInstanceSequence"):
+    for item in () if family is Family.SECONDARY_CAPTURE else root.each("SourceInstanceSequence"):
         found[item.text("ReferencedSOPInstanceUID")] = None
     found.pop("", None)
     return tuple(found)

@@ -8,6 +8,9 @@ TRACKING_IDENTIFIER = ("112039", "DCM")
 TRACKING_UNIQUE_IDENTIFIER = ("112040", "DCM")
 FINDINGS = (("121071", "DCM"), ("276214006", "SCT"))
 """Finding, and Finding category as a fall-back."""
+KEY_OBJECT_DESCRIPTION = ("113012", "DCM")
+PERSON_OBSERVER_NAME = ("121008", "DCM")
+DEVICE_OBSERVER_NAME = ("121013", "DCM")
 MAX_GROUPS = 1000
 MAX_LINES = 1000
 MAX_LINE_TEXT = 1000
@@ -45,16 +48,17 @@ def content_lines(items: list[ContentItem]) -> tuple[ContentLine, ...]:
 
 def _group(item: ContentItem) -> MeasurementGroup:
     return MeasurementGroup(
-        tracking_id=_first(item, TRACKING_IDENTIFIER),
-        tracking_uid=_first(item, TRACKING_UNIQUE_IDENTIFIER),
-        finding=_first(item, FINDINGS[0]) or _first(item, FINDINGS[1]),
+        tracking_id=value_of_child(item, TRACKING_IDENTIFIER),
+        tracking_uid=value_of_child(item, TRACKING_UNIQUE_IDENTIFIER),
+        finding=value_of_child(item, *FINDINGS),
         measurements=tuple(_measurement(child) for child in item.children if child.value_type == "NUM"),
     )
 
 
-def _first(item: ContentItem, code: tuple[str, str]) -> str:
-    found = item.named(code)
-    return found[0].value_text() if found else ""
+def value_of_child(item: ContentItem, *codes: tuple[str, str]) -> str:
+    """The value for people of the first child that has one of these concept names; the codes are in order of preference."""
+    values = (child.value_text() for code in codes for child in item.named(code))
+    return next((value for value in values if value), "")
 
 
 def _measurement(item: ContentItem) -> Measurement:
