@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 
+from overlays.dicom.rules.policy import RulePolicy, rule_policy
+
 
 def _text(value: str) -> str:
     return value
@@ -57,6 +59,16 @@ def _zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError("it must be a name of the time zone database, such as Europe/Zurich")
     return value
+
+
+def _rules(value: str) -> RulePolicy:
+    """``SEG-018=error,VIE-002=off``."""
+    changes: dict[str, str] = {}
+    for pair in _words(value):
+        name, _, word = (part.strip() for part in pair.partition("="))
+        if changes.setdefault(name, word) != word:
+            raise ValueError(f"{name} is given twice")
+    return rule_policy(changes)
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -112,6 +124,12 @@ VARIABLES: tuple[Variable, ...] = (
         read=_positive,
         default="67108864",
         purpose="Objects over this size are answered for before highdicom has read them, and withheld until it has.",
+    ),
+    Variable(
+        name="RULES",
+        read=_rules,
+        default="",
+        purpose="Rules of docs/validation-rules.md made graver or milder: SEG-018=error,VIE-005=off (error, warning or off).",
     ),
     Variable(
         name="DECISION_SECONDS",

@@ -65,7 +65,7 @@ def examine(*, actor: Actor, received: Received, posted_to: str | None, keep: Ke
 
 def _read(received: Received) -> tuple[Instance, Findings]:
     bounds = Bounds(max_bytes=settings.OVERLAYS_MAX_INSTANCE_BYTES)
-    inspection = inspect(received.path, bounds=bounds, scratch=received.path.parent)
+    inspection = inspect(received.path, bounds=bounds, scratch=received.path.parent, policy=settings.OVERLAYS_RULES)
     told = {found.rule for found in inspection.findings}
     special = next((refusal for rule, refusal in _REFUSAL_OF_RULE.items() if rule in told), None)
     if inspection.instance is None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from overlays.dicom.against_sources import compare
 from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.instance import Instance
@@ -30,7 +32,7 @@ class Maker:
 
 def maker_of(*, actor: Actor, instance: Instance) -> Maker:
     """The maker; its model's name is shared until the transaction ends. Raises Refused when the client may not post for the model."""
-    claim, findings = claimed_model(instance, None)
+    claim, findings = claimed_model(instance, None, policy=settings.OVERLAYS_RULES)
     if claim is None:
         return Maker(findings=findings)
     share_model_name(claim.name)
@@ -53,7 +55,7 @@ def against_sources(
     """
     known = list(known_sources([reference.sop_instance_uid for reference in instance.references]))
     reached = [source for source in known if actor.may_reach(source.study_instance_uid)]
-    findings = compare(instance, reached)
+    findings = compare(instance, reached, policy=settings.OVERLAYS_RULES)
     if len(reached) < len(known):
         beyond, total = len(known) - len(reached), len(instance.references)
         findings += (finding("REG-018", count=beyond, total=total),)

@@ -63,7 +63,7 @@ def _all_there(version: OverlayVersion) -> bool:
 
 
 def _after_arrival(version: OverlayVersion, reference: SourceReference, source: KnownSource) -> str:
-    if refuses(compare(instance_of(version, [reference]), [source])):
+    if refuses(compare(instance_of(version, [reference]), [source], policy=settings.OVERLAYS_RULES)):
         return Verification.CONFLICT.value
     if version.verification == Verification.CONFLICT or not _all_there(version):
         return version.verification  # one arrival neither takes a contradiction back nor completes the set

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from overlays.dicom.findings import Severity
+from overlays.dicom.rules.table import BY_ID
 from registry.environment import VARIABLES, read
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -25,6 +27,11 @@ def test_without_anything_set_everything_has_a_value():
         ("MAX_INSTANCE_BYTES", "0"),
         ("MAX_INSTANCE_BYTES", "many"),
         ("TOKEN_SECONDS", "-1"),
+        ("RULES", "SEG-999=off"),
+        ("RULES", "SEG-018=loud"),
+        ("RULES", "SEG-018"),
+        ("RULES", "SEG-018=off,SEG-018=error"),
+        ("RULES", "FIL-001=off"),
         ("LOG_LEVEL", "LOUD"),
         ("TIME_ZONE", "Atlantis/Capital"),
         ("PORT", "70000"),
@@ -36,6 +43,16 @@ def test_without_anything_set_everything_has_a_value():
 def test_a_value_that_is_wrong_is_named(name, value):
     with pytest.raises(ImproperlyConfigured, match=f"{name}:"):
         read({name: value})
+
+
+def test_rules_are_changed_by_name():
+    policy = read({"RULES": "SEG-018=error, MOD-002=off"})["RULES"]
+    assert (policy.severity(BY_ID["SEG-018"]), policy.severity(BY_ID["MOD-002"])) == (Severity.ERROR, None)
+
+
+def test_a_rule_that_keeps_reading_safe_is_named_with_the_reason():
+    with pytest.raises(ImproperlyConfigured, match="RULES: IMG-004 may not be made milder: a frame would be read"):
+        read({"RULES": "IMG-004=warning"})
 
 
 def test_every_wrong_value_is_named_not_the_first():
