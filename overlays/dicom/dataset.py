@@ -12,6 +12,7 @@ from overlays.dicom.tags import tag_of
 PADDING = " \x00"
 SPECIFIC_CHARACTER_SET = 0x00080005
 LONG_TEXT = frozenset(("ST", "LT", "UT", "UC", "UR"))
+NO_TEXT = frozenset((*vr.BINARY_FORMATS, "AT", "OB", "OD", "OF", "OL", "OV", "OW", "SQ"))
 MAX_TEXT_BYTES = 4096
 MAX_LONG_TEXT_BYTES = 1 << 16
 MAX_NUMBERS = 1 << 16
@@ -60,8 +61,13 @@ class DataSet:
         return row is None or (self.scan.lengths[row] == 0 or not self.scan.value(row).strip(b" \x00"))
 
     def text_at(self, row: int) -> str:
-        """The text of one element of this data set; of text far beyond the length allowed (PS3.5 6.2) only the beginning."""
+        """The text of one element of this data set; of text far beyond the length allowed (PS3.5 6.2) only the beginning.
+
+        Empty where the element bears a representation that is no text: no rule looks at such bytes as text.
+        """
         name = vr.NAMES.get(self.scan.vrs[row], "UN")
+        if name in NO_TEXT:
+            return ""
         offset, limit = self.scan.offsets[row], MAX_LONG_TEXT_BYTES if name in LONG_TEXT else MAX_TEXT_BYTES
         value = self.scan.data[offset : offset + min(self.scan.lengths[row], limit)]
         if name not in vr.TEXT:
