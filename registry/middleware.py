@@ -33,8 +33,8 @@ CONTENT_SECURITY_POLICIES = {
 SECONDS_BETWEEN_USES = 60
 """A session's use is noted at most so often: each note is a write."""
 
-UNBOUNDED = ("/dicom-web/", "/review/dicom-web/")
-"""Where bodies have a limit of their own, MAX_REQUEST_BYTES, and are read as they come."""
+UNBOUNDED = ("/dicom-web/", "/review/dicom-web/", "/api/v1/validations", "/api/v1/encodings")
+"""Where bodies have limits of their own, MAX_REQUEST_BYTES or MAX_INSTANCE_BYTES, and are read as they come."""
 
 
 def client_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -2,10 +2,13 @@
 
 from rest_framework import serializers
 
+from overlays.dicom.findings import Severity
+from overlays.dicom.instance import Family
 from overlays.governance.events import sentence
 from overlays.governance.vocabulary import ModelStatus, Purpose, ReviewState, Verdict, Verification
 from overlays.models import AIModel, AuditEntry, ModelVersion, Overlay, OverlayVersion, Review
 from overlays.models.choices import choices
+from overlays.services.outcomes import Refusal
 
 
 class Coded(serializers.Serializer):
@@ -93,6 +96,40 @@ class DisplayReceiptAnswer(serializers.Serializer):
 
     decision_id = serializers.UUIDField()
     recorded = serializers.IntegerField()
+
+
+class FindingAnswer(serializers.Serializer):
+    """One fault of an instance: the rule, where, and what was found there."""
+
+    rule = serializers.CharField()
+    severity = serializers.ChoiceField(choices(Severity))
+    path = serializers.CharField(allow_blank=True)
+    sentence = serializers.CharField()
+
+
+class InstanceNaming(serializers.Serializer):
+    """What the instance says it is; empty where it could not be read."""
+
+    sop_class_uid = serializers.CharField(allow_blank=True)
+    sop_instance_uid = serializers.CharField(allow_blank=True)
+    study_instance_uid = serializers.CharField(allow_blank=True)
+    series_instance_uid = serializers.CharField(allow_blank=True)
+    family = serializers.ChoiceField(choices(Family), allow_null=True)
+
+
+class ValidationAnswer(serializers.Serializer):
+    """What storing would say. The model is null of what names none, is refused, or is a correction; so are state and verification of what
+    would not become a version.
+    """
+
+    would_store = serializers.BooleanField()
+    already_stored = serializers.BooleanField()
+    refusal = serializers.ChoiceField(choices(Refusal), allow_null=True)
+    instance = InstanceNaming()
+    model = ModelNaming(allow_null=True)
+    review_state = serializers.ChoiceField(choices(ReviewState), allow_null=True)
+    verification = serializers.ChoiceField(choices(Verification), allow_null=True)
+    findings = FindingAnswer(many=True)
 
 
 class ModelVersionAnswer(serializers.ModelSerializer):

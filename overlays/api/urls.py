@@ -9,6 +9,7 @@ from overlays.api.lineage import Lineage
 from overlays.api.models import Models, ModelVersions, ModelVersionStatus, Poster, Posters
 from overlays.api.overlays import OverlayDetail, Overlays, OverlayVersions, Reviews, Version
 from overlays.api.render_decisions import DisplayReceipts, RenderDecisions, StudyRenderDecisions
+from overlays.api.validations import Validations
 
 _open = {"authentication_classes": [], "permission_classes": [AllowAny]}
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("models/<int:model>/posters", Posters.as_view(), name="posters"),
     path("models/<int:model>/posters/<str:client_id>", Poster.as_view(), name="poster"),
     path("model-versions/<int:version>/status", ModelVersionStatus.as_view(), name="model-version-status"),
+    path("validations", Validations.as_view(), name="validations"),
     path("lineage", Lineage.as_view(), name="lineage"),
     path("audit/entries", AuditEntries.as_view(), name="audit-entries"),
     path("schema/", SpectacularAPIView.as_view(**_open), name="schema"),

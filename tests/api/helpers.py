@@ -22,6 +22,10 @@ class Caller:
         """POST a JSON body."""
         return self._client.post(API + path, body, format="json")
 
+    def send(self, path: str, body: bytes, content_type: str):
+        """POST bytes of another type."""
+        return self._client.post(API + path, body, content_type=content_type)
+
     def delete(self, path: str):
         """DELETE."""
         return self._client.delete(API + path)
