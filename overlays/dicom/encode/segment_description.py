@@ -47,6 +47,7 @@ SEGMENT = record(
         "type": CODE,
         "type_modifier": CODE,
         "anatomic_region": CODE,
+        "region_modifier": CODE,
         "algorithm_type": {"enum": ["AUTOMATIC", "SEMIAUTOMATIC", "MANUAL"]},
         "colour": COLOUR,
         "tracking_id": text(64),
@@ -89,6 +90,7 @@ class SegmentWish:
     property_type: Code
     type_modifier: Code | None = None
     anatomic_region: Code | None = None
+    region_modifier: Code | None = None
     description: str = ""
     algorithm_type: str = "AUTOMATIC"
     colour: tuple[int, int, int] | None = None
@@ -155,6 +157,7 @@ def _segment(item: Mapping) -> SegmentWish:
         "type": "property_type",
         "type_modifier": "type_modifier",
         "anatomic_region": "anatomic_region",
+        "region_modifier": "region_modifier",
     }
     return SegmentWish(
         number=int(item["number"]),
@@ -171,6 +174,8 @@ def _of_structure(number: int, name: str, structure: Structure) -> SegmentWish:
         category=structure.category,
         property_type=structure.property_type,
         type_modifier=structure.type_modifier,
+        anatomic_region=structure.anatomic_region,
+        region_modifier=structure.region_modifier,
     )
 
 
@@ -185,6 +190,10 @@ def _across(section: Mapping, segments: list[SegmentWish], path: str) -> Iterato
                 )
             seen.add(value)
     for place, segment in enumerate(segments):
+        if segment.region_modifier and not segment.anatomic_region:
+            yield DescriptionFault(
+                f"{path}.segments[{place}]", "anatomic_region is missing: region_modifier says more of it."
+            )
         if segment.tracking_uid and not segment.tracking_id:
             yield DescriptionFault(f"{path}.segments[{place}]", "tracking_id is missing: it goes with tracking_uid.")
     form = section.get("type", SegmentationType.BINARY)
