@@ -7,11 +7,12 @@ from overlays.dicom.bounds import Bounds
 from overlays.dicom.content_tree import ContentItem, content_items
 from overlays.dicom.dataset import DataSet
 from overlays.dicom.faults import Fault
+from overlays.dicom.float_pixels import FloatSurvey, survey_floats
 from overlays.dicom.functional_groups import FunctionalGroups
 from overlays.dicom.instance import Family, PixelLayout
 from overlays.dicom.part10 import FileMeta
 from overlays.dicom.pixel_values import values_present
-from overlays.dicom.read_pixels import read_layout
+from overlays.dicom.read_pixels import FLOATING, read_layout
 from overlays.dicom.read_references import LISTS, Listed
 from overlays.dicom.sop_classes import SOP_CLASSES, SOPClass
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE
@@ -95,3 +96,15 @@ class Subject:
     def pixel_values(self) -> frozenset[int] | None:
         """The values that occur in native 8 or 16 bit pixel data; None where they cannot be had cheaply."""
         return values_present(self.data_set.scan.data, self.layout) if self.layout else None
+
+    @cached_property
+    def floats(self) -> FloatSurvey | None:
+        """What occurs in floating point pixels; None for all others and for those whose bits are not what their element says."""
+        layout = self.layout
+        if layout is None or FLOATING.get(layout.keyword) != layout.bits_allocated:
+            return None
+        double = "Double" if layout.keyword == "DoubleFloatPixelData" else ""
+        value, limit = (
+            self.data_set.numbers(f"{double}FloatPixelPadding{word}") or (None,) for word in ("Value", "RangeLimit")
+        )
+        return survey_floats(self.data_set.scan.data, layout, padding=value[0], padding_limit=limit[0])

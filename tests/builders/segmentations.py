@@ -141,7 +141,7 @@ def _build(
             specific_character_set="ISO_IR 192",
             transfer_syntax_uid=transfer_syntax,
         )
-    _settle(built, seed)
+    settle(built, seed)
     if not with_algorithm_identification:
         for item in built.SegmentSequence:
             item.pop("SegmentationAlgorithmIdentificationSequence", None)
@@ -167,7 +167,7 @@ def _description(
     )
 
 
-def _settle(built: Dataset, seed: str) -> None:
+def settle(built: Dataset, seed: str) -> None:
     """Replace what the encoder took from the clock and from chance."""
     organization = uid(seed, "dimension organization")
     for item in (*built.DimensionOrganizationSequence, *built.DimensionIndexSequence):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from overlays.dicom.functional_groups import Groups
-from overlays.dicom.rules.rule import SEGMENTATIONS, Breach, Rule, error, rules, warning
+from overlays.dicom.rules.rule import FRAMED, SEGMENTATIONS, Breach, Rule, error, rules, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path, plain, tag_of
 
@@ -248,7 +248,7 @@ def _same_place(subject: Subject) -> Iterator[Breach]:
             yield path(PER_FRAME, number), f"Frames {first} and {number} show the same segment at the same place."
 
 
-RULES: tuple[Rule, ...] = rules(
+_OF_ALL: tuple[Rule, ...] = rules(
     (error, "FRM-001", "Number of Frames is present and at least 1.", "PS3.3 C.7.6.6", _number_of_frames),
     (error, "FRM-002", "Number of Frames is the number of per-frame items.", "PS3.3 C.7.6.16", _count),
     (error, "FRM-003", "Shared Functional Groups Sequence has one item.", "PS3.3 C.7.6.16", _shared),
@@ -260,19 +260,23 @@ RULES: tuple[Rule, ...] = rules(
     (error, "FRM-009", "No two frames have the same dimension index values.", "PS3.3 C.7.6.17", _values_unique),
     (
         error,
-        "FRM-010",
-        "The index of the segment dimension agrees with the frame's segment.",
-        "PS3.3 C.7.6.17",
-        _values_agree,
-    ),
-    (
-        error,
         "FRM-011",
         "Dimension indices point into the functional group that they name.",
         "PS3.3 C.7.6.17",
         _pointer_in_group,
     ),
     (error, "FRM-012", "Every frame has Frame Content.", "PS3.3 C.7.6.16.2.2", _content),
+    applies=FRAMED,
+)
+
+_OF_SEGMENTS: tuple[Rule, ...] = rules(
+    (
+        error,
+        "FRM-010",
+        "The index of the segment dimension agrees with the frame's segment.",
+        "PS3.3 C.7.6.17",
+        _values_agree,
+    ),
     (error, "FRM-013", "Every frame belongs to a segment, save in label maps.", "PS3.3 C.8.20.3", _segment_named),
     (warning, "FRM-014", "Frames of a label map name no segment.", "PS3.3 A.51.5", _segment_of_label_map),
     (error, "FRM-015", "Every segment of a frame is described.", "PS3.3 C.8.20.3", _segment_described),
@@ -287,3 +291,5 @@ RULES: tuple[Rule, ...] = rules(
     ),
     applies=SEGMENTATIONS,
 )
+
+RULES: tuple[Rule, ...] = (*_OF_ALL, *_OF_SEGMENTS)

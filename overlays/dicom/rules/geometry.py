@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import isfinite
 
 from overlays.dicom.functional_groups import Groups, Measures, Numbers
-from overlays.dicom.rules.rule import SEGMENTATIONS, Breach, Rule, error, rules, warning
+from overlays.dicom.rules.rule import FRAMED, Breach, Rule, error, rules, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
 
@@ -41,13 +41,13 @@ def _measures_present(subject: Subject) -> Iterator[Breach]:
     if not subject.groups.per_frame:
         yield (
             path(SHARED, 1, "PixelMeasuresSequence"),
-            "A segmentation with a frame of reference states its pixel spacing.",
+            "An object with a frame of reference states its pixel spacing.",
         )
     for number, frame in enumerate(subject.groups.per_frame, 1):
         if frame.measures is None:
             yield (
                 path(PER_FRAME, number, "PixelMeasuresSequence"),
-                "A segmentation with a frame of reference states its pixel spacing.",
+                "An object with a frame of reference states its pixel spacing.",
             )
 
 
@@ -142,7 +142,7 @@ RULES: tuple[Rule, ...] = rules(
         error,
         "GEO-001",
         "Pixel Measures are given where there is a frame of reference.",
-        "PS3.3 C.7.6.16.2.1, A.51.5.1",
+        "PS3.3 C.7.6.16.2.1, A.51.5.1, A.75.4",
         _measures_present,
     ),
     (error, "GEO-002", "Pixel Spacing has two numbers above 0.", "PS3.3 C.7.6.16.2.1", _spacing),
@@ -161,8 +161,8 @@ RULES: tuple[Rule, ...] = rules(
         error,
         "GEO-008",
         "A frame of reference, or source images where no place in space is claimed.",
-        "PS3.3 A.51.3, C.7.4.1",
+        "PS3.3 A.51.3, A.75.3, C.7.4.1",
         _frame_of_reference,
     ),
-    applies=SEGMENTATIONS,
+    applies=FRAMED,
 )

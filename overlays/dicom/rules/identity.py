@@ -5,7 +5,20 @@ from collections.abc import Iterator
 
 from overlays.dicom import value_representations as vr
 from overlays.dicom.instance import Family
-from overlays.dicom.rules.rule import RESULTS, SEGMENTATIONS, Breach, Rule, Stage, error, warning
+from overlays.dicom.rules.rule import (
+    ANNOTATIONS,
+    PARAMETRIC_MAPS,
+    PRESENTATION_STATES,
+    REPORTS,
+    RESULTS,
+    SEGMENTATIONS,
+    Breach,
+    Rule,
+    Stage,
+    error,
+    warning,
+)
+from overlays.dicom.sop_classes import ADVANCED_BLENDING_PRESENTATION_STATE
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
 
@@ -95,6 +108,12 @@ def _own_series(subject: Subject) -> Iterator[Breach]:
 
 
 def _equipment(subject: Subject) -> Iterator[Breach]:
+    """Of presentation states, advanced blending alone has the module."""
+    if (
+        subject.family is Family.PRESENTATION_STATE
+        and subject.data_set.text("SOPClassUID") != ADVANCED_BLENDING_PRESENTATION_STATE
+    ):
+        return
     for keyword in EQUIPMENT:
         if subject.data_set.is_empty(keyword):
             yield path(keyword), "Enhanced General Equipment demands a value."
@@ -141,17 +160,17 @@ RULES: tuple[Rule, ...] = (
     error("IDN-004", "SOP class, instance, study and series have a UID.", "PS3.3 C.7.2.1, C.7.3.1, C.12.1", _own_uids),
     error(
         "IDN-005",
-        "A segmentation lies in a series of its own, not in the one of its sources.",
+        "A result lies in a series of its own, not in the one of its sources.",
         "PS3.3 C.7.3.1",
         _own_series,
-        applies=SEGMENTATIONS,
+        applies=RESULTS - REPORTS,
     ),
     error(
         "PRV-001",
         "The equipment is named: manufacturer, model, serial number, software.",
         "PS3.3 C.7.5.2",
         _equipment,
-        applies=SEGMENTATIONS,
+        applies=SEGMENTATIONS | PARAMETRIC_MAPS | ANNOTATIONS | PRESENTATION_STATES,
     ),
     warning("PRI-001", "There are no private attributes.", "PS3.5 7.8; PS3.15 Annex E", _private, applies=RESULTS),
     warning("PRI-002", "The pixels do not identify the patient.", "PS3.15 Annex E", _burned_in),

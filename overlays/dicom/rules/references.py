@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from overlays.dicom.instance import Family
-from overlays.dicom.read_references import content_references
-from overlays.dicom.rules.rule import RESULTS, SEGMENTATIONS, Breach, Rule, error, warning
+from overlays.dicom.read_references import content_references, mentioned_by_presentation_state
+from overlays.dicom.rules.rule import FRAMED, RESULTS, Breach, Rule, error, warning
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
 
@@ -12,21 +12,31 @@ LISTS = ("ReferencedSeriesSequence", "StudiesContainingOtherReferencedInstancesS
 PER_FRAME = "PerFrameFunctionalGroupsSequence"
 
 
+NAMED_IN = {
+    Family.STRUCTURED_REPORT: ("report", "CurrentRequestedProcedureEvidenceSequence"),
+    Family.KEY_OBJECTS: ("selection", "CurrentRequestedProcedureEvidenceSequence"),
+    Family.PRESENTATION_STATE: ("presentation state", "ReferencedSeriesSequence"),
+    Family.SECONDARY_CAPTURE: ("capture", "SourceImageSequence"),
+}
+"""What people call an object of the family, and where it names its sources."""
+
+
 def _any(subject: Subject) -> Iterator[Breach]:
-    if subject.family is Family.STRUCTURED_REPORT:
-        named = any(entry.sop_instance_uid for entry in subject.listed)
-        if not named and not any(True for _ in content_references(subject.content)):
-            yield (
-                path("CurrentRequestedProcedureEvidenceSequence"),
-                "The report names no source instance at all: its lineage cannot be known.",
-            )
+    if any(entry.sop_instance_uid for entry in subject.listed) or _named_where_used(subject):
         return
-    named = any(entry.sop_instance_uid for entry in subject.listed)
-    if not named and not subject.groups.any_sources() and not subject.data_set.count("SourceImageSequence"):
-        yield (
-            path("ReferencedSeriesSequence"),
-            "The object names no source image at all: its lineage cannot be known.",
-        )
+    what, where = NAMED_IN.get(subject.family, ("object", "ReferencedSeriesSequence"))
+    yield path(where), f"The {what} names no source instance at all: its lineage cannot be known."
+
+
+def _named_where_used(subject: Subject) -> bool:
+    root = subject.data_set
+    if subject.family in (Family.STRUCTURED_REPORT, Family.KEY_OBJECTS):
+        return any(True for _ in content_references(subject.content))
+    if subject.family is Family.PRESENTATION_STATE:
+        return any(True for _ in mentioned_by_presentation_state(root))
+    sequences = ("SourceImageSequence", "SourceInstanceSequence")
+    captured = subject.family is Family.SECONDARY_CAPTURE
+    return subject.groups.any_sources() or any(root.count(keyword) for keyword in sequences[: 2 if captured else 1])
 
 
 def _derivation(subject: Subject) -> Iterator[Breach]:
@@ -48,7 +58,10 @@ def _purpose(subject: Subject) -> Iterator[Breach]:
                 if number
                 else path("SharedFunctionalGroupsSequence", 1, "DerivationImageSequence")
             )
-            yield where, "A derivation has a derivation code (113076), and its sources a purpose of reference (121322)."
+            yield (
+                where,
+                "A derivation has a derivation code (for a segmentation 113076), and its sources a purpose of reference (121322).",
+            )
 
 
 def _has_list(subject: Subject) -> bool:
@@ -122,25 +135,25 @@ RULES: tuple[Rule, ...] = (
         "Every frame names the images that it was derived from.",
         "PS3.3 C.7.6.16.2.6, A.51.5",
         _derivation,
-        applies=SEGMENTATIONS,
+        applies=FRAMED,
     ),
     error(
         "REF-003",
         "Every source of a frame is in a series that the object refers to.",
         "PS3.3 C.12.2",
         _listed,
-        applies=SEGMENTATIONS,
+        applies=FRAMED,
     ),
     error(
         "REF-004",
         "Series are referred to where frames name sources.",
         "PS3.3 A.51.3, C.12.2",
         _list_present,
-        applies=SEGMENTATIONS,
+        applies=FRAMED,
     ),
     error("REF-005", "No instance is listed under two series or studies.", "PS3.3 C.12.2", _one_place, applies=RESULTS),
     warning("REF-006", "No instance is listed twice.", "PS3.3 C.12.2", _listed_once, applies=RESULTS),
-    warning("REF-007", "Derivations and their sources are coded.", "PS3.3 A.51.5.1", _purpose, applies=SEGMENTATIONS),
+    warning("REF-007", "Derivations and their sources are coded.", "PS3.3 A.51.5.1", _purpose, applies=FRAMED),
     error(
         "REF-008",
         "Listed references name instance, class, series and study.",

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from overlays.dicom.bounds import Bounds
 from tests.builders.files import deflated, from_bytes, to_bytes
 from tests.builders.images import ct_series
+from tests.builders.parametric_maps import parametric_map
 from tests.builders.reports import report
 from tests.builders.segmentations import segmentation
 from tests.builders.uids import uid
@@ -53,6 +54,9 @@ BASES: dict[str, Callable[[], bytes]] = {
     "comprehensive": lambda: to_bytes(report(kind="COMPREHENSIVE")),
     "report": lambda: to_bytes(report()),
     "ct": lambda: to_bytes(ct_series()[0]),
+    "map": lambda: to_bytes(parametric_map()),
+    "double map": lambda: to_bytes(parametric_map(kind="DOUBLE")),
+    "whole map": lambda: to_bytes(parametric_map(kind="INTEGER")),
 }
 """Valid objects by name, each made once when it is first wanted."""
 
