@@ -1,9 +1,10 @@
 """Knows the anatomy behind the class names of TotalSegmentator.
 
-The names are those of its tasks "total" (version 2, all 117) and "total" of version 1. The codes are those that its authors publish for them
+The names are those of its tasks "total" of version 2 (all 117) and of version 1. The codes are those that its authors publish for them
 (``totalsegmentator_snomed_mapping.csv``), each compared with the context groups of PS3.16 and, where those lack it, with a second
-publication. Three differ from the authors' table, which gives the code of one side, of another side, or of a whole muscle as "entire":
-the subclavian arteries, the left atrial appendage and the gluteus maximus. The category is that of PS3.16 CID 7150.
+publication. Three differ from the authors' table: the subclavian arteries, for which it has the code of the right one on both sides; the
+left atrial appendage, which has a code of its own in PS3.16; the gluteus maximus, whose usual code is another one. The category is that of
+PS3.16 CID 7150.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,222 @@
+"""Finds the regular grid on which the source images of a mask lie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pydicom
+from pydicom import Dataset
+
+from overlays.dicom.encode.limits import EncodingLimits
+from overlays.dicom.encode.refusal import EncodingRefused, Reason
+
+TOLERANCE = 0.05
+"""Voxels by which a plane may lie beside its place on the regular grid, and a mask beside the images."""
+SAME_DIRECTION = 1e-3
+"""Largest difference of two direction cosines that are meant to be equal."""
+TILED = ("TotalPixelMatrixRows", "TotalPixelMatrixColumns")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Grid:
+    """The planes of the source images, sorted along their normal.
+
+    ``images`` are the headers in the order of the planes, or the one multi-frame image. ``frames`` are its frames, counted from 0, in
+    the order of the planes; None where each plane is an image. ``affine`` takes (plane, row, column) to millimetres in LPS; None for
+    images without a place in space and for slides.
+    """
+
+    images: tuple[Dataset, ...]
+    frames: tuple[int, ...] | None
+    shape: tuple[int, int, int]
+    affine: np.ndarray | None
+
+
+def load_headers(paths: Sequence[Path], limits: EncodingLimits | None = None) -> tuple[Dataset, ...]:
+    """The headers of source images, without their pixels. Raises EncodingRefused (reason SOURCES or TOO_LARGE)."""
+    limits = limits or EncodingLimits()
+    found, room = [], limits.max_header_bytes
+    for number, path in enumerate(paths, start=1):
+        try:
+            header = pydicom.dcmread(path, stop_before_pixels=True)
+            room -= sum(len(element.value or b"") for element in header.values() if isinstance(element.value, bytes))
+        except Exception as error:  # noqa: BLE001 - pydicom raises anything on broken files
+            raise _refused(
+                f"Source image {number} cannot be read as a DICOM object ({type(error).__name__})."
+            ) from None
+        if room < 0:
+            raise EncodingRefused(
+                Reason.TOO_LARGE, f"The headers of the source images take more than {limits.max_header_bytes} bytes."
+            )
+        found.append(header)
+    return tuple(found)
+
+
+def is_tiled(image: Dataset) -> bool:
+    """Whether the frames of an image are tiles of one large matrix (PS3.3 C.8.12.4)."""
+    return all(keyword in image for keyword in TILED)
+
+
+def is_multiframe(image: Dataset) -> bool:
+    """Whether the image has frames with functional groups, or frames at all."""
+    return "NumberOfFrames" in image and (int(image.NumberOfFrames) > 1 or "SharedFunctionalGroupsSequence" in image)
+
+
+def check_sources(images: Sequence[Dataset], limits: EncodingLimits) -> None:
+    """Refuse images that no one segmentation can refer to: raises EncodingRefused (reason SOURCES)."""
+    if not images:
+        raise _refused("There is no source image.")
+    if len(images) > limits.max_planes:
+        raise EncodingRefused(
+            Reason.TOO_LARGE, f"There are {len(images)} source images; {limits.max_planes} are taken."
+        )
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "Rows", "Columns", "FrameOfReferenceUID"):
+        values = list(dict.fromkeys(image.get(keyword) for image in images))
+        if len(values) > 1:
+            raise _refused(
+                f"The source images do not belong together: {keyword} is {values[0]} in one, {values[1]} in another."
+            )
+        if values[0] in (None, "") and keyword != "FrameOfReferenceUID":
+            raise _refused(f"The source images have no {keyword}.")
+    if not (isinstance(images[0].Rows, int) and isinstance(images[0].Columns, int)):
+        raise _refused("Rows or Columns of the source images is no number.")
+    uids = [image.get("SOPInstanceUID") for image in images]
+    if None in uids or len(set(uids)) != len(uids):
+        raise _refused("A source image has no SOP Instance UID of its own.")
+    if len(images) > 1 and any(is_multiframe(image) for image in images):
+        raise _refused(f"A mask refers to one multi-frame image at most, not to {len(images)} images.")
+
+
+def regular_grid(images: Sequence[Dataset]) -> Grid:
+    """The grid of one series, or of one multi-frame image; call :func:`check_sources` before.
+
+    Raises EncodingRefused (reason SOURCES) where the planes have several orientations or spacings, leave a gap, lie upon one another
+    or are shifted sideways.
+    """
+    image = images[0]
+    if is_tiled(image):
+        raise _refused("Slides are tiled: a mask with an affine cannot be placed on them. Name the image in planes.")
+    planes = _planes_of_frames(image) if is_multiframe(image) else [_plane(item, item) for item in images]
+    if "FrameOfReferenceUID" not in image or any(plane is None for plane in planes):
+        raise _refused(
+            "The source images have no place in space (Image Position, Image Orientation, Pixel Spacing, Frame of Reference), "
+            "so a mask with an affine cannot be placed on them. Name the image in planes."
+        )
+    _check_alike(planes)
+    row, column = planes[0].orientation[:3], planes[0].orientation[3:]
+    normal = np.cross(row, column)
+    positions = np.array([plane.position for plane in planes])
+    order = np.argsort(positions @ normal, kind="stable")
+    step = _step(positions[order], normal, planes[0].spacing, thickness=planes[0].thickness)
+    affine = np.eye(4)
+    affine[:3, 0] = step
+    affine[:3, 1] = column * planes[0].spacing[0]
+    affine[:3, 2] = row * planes[0].spacing[1]
+    affine[:3, 3] = positions[order[0]]
+    multiframe = is_multiframe(image)
+    return Grid(
+        images=(image,) if multiframe else tuple(images[index] for index in order),
+        frames=tuple(int(index) for index in order) if multiframe else None,
+        shape=(len(planes), int(image.Rows), int(image.Columns)),
+        affine=affine,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Plane:
+    position: np.ndarray
+    orientation: np.ndarray
+    spacing: tuple[float, float]
+    thickness: float | None
+
+
+def _plane(image: Dataset, *groups: Dataset) -> _Plane | None:
+    """The plane of one image or frame; ``groups`` are searched in turn for what the image lacks."""
+    places = (image, *groups)
+    position, orientation = _numbers(places, "ImagePositionPatient", 3), _numbers(places, "ImageOrientationPatient", 6)
+    spacing = _numbers(places, "PixelSpacing", 2)
+    if position is None or orientation is None or spacing is None or min(spacing) <= 0:
+        return None
+    lengths = np.linalg.norm(orientation[:3]), np.linalg.norm(orientation[3:])
+    if abs(orientation[:3] @ orientation[3:]) > SAME_DIRECTION or max(abs(length - 1) for length in lengths) > 0.01:
+        raise _refused("Image Orientation (Patient) of a source image is not two perpendicular directions.")
+    between = _numbers(places, "SpacingBetweenSlices", 1)
+    thick = _numbers(places, "SliceThickness", 1) if between is None else between
+    unit = np.concatenate((orientation[:3] / lengths[0], orientation[3:] / lengths[1]))
+    return _Plane(position, unit, (spacing[0], spacing[1]), abs(thick[0]) if thick is not None and thick[0] else None)
+
+
+def _planes_of_frames(image: Dataset) -> list[_Plane | None]:
+    shared = _groups(image.get("SharedFunctionalGroupsSequence"))
+    frames = image.get("PerFrameFunctionalGroupsSequence") or []
+    if len(frames) != int(image.NumberOfFrames):
+        raise _refused(f"The source image has {image.NumberOfFrames} frames, but says of {len(frames)} where they lie.")
+    return [_plane(Dataset(), *_groups([frame]), *shared) for frame in frames]
+
+
+def _groups(sequence: Sequence[Dataset] | None) -> list[Dataset]:
+    """The items of the macros that place a frame (PS3.3 C.7.6.16.2)."""
+    names = ("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence")
+    item = sequence[0] if sequence else Dataset()
+    return [item[name].value[0] for name in names if name in item and len(item[name].value)]
+
+
+def _numbers(places: Sequence[Dataset], keyword: str, count: int) -> np.ndarray | None:
+    for place in places:
+        value = place.get(keyword)
+        if value is None or value == "":
+            continue
+        try:
+            numbers = np.atleast_1d(np.asarray(value, float))
+        except (TypeError, ValueError):
+            return None
+        return numbers if numbers.shape == (count,) and np.isfinite(numbers).all() else None
+    return None
+
+
+def _check_alike(planes: list[_Plane]) -> None:
+    first = planes[0]
+    for plane in planes[1:]:
+        if np.abs(plane.orientation - first.orientation).max() > SAME_DIRECTION:
+            raise _refused(
+                f"The source images have different orientations: {_told(first.orientation)} and {_told(plane.orientation)}."
+            )
+        if not np.allclose(plane.spacing, first.spacing, rtol=1e-4):
+            raise _refused(
+                f"The source images have different Pixel Spacing: {_told(first.spacing)} and {_told(plane.spacing)}."
+            )
+
+
+def _step(
+    positions: np.ndarray, normal: np.ndarray, spacing: tuple[float, float], thickness: float | None
+) -> np.ndarray:
+    """From one plane to the next, in millimetres; the thickness of the only plane where there is one."""
+    if len(positions) == 1:
+        return normal * (thickness or 1.0)
+    along = positions @ normal
+    mean = (along[-1] - along[0]) / (len(along) - 1)
+    gaps = np.diff(along)
+    if gaps.min() <= TOLERANCE * max(mean, 1e-6):
+        at = int(gaps.argmin())
+        raise _refused(f"Two source images lie at the same place, {along[at]:.6g} mm along their normal.")
+    usual = float(np.median(gaps))
+    off = np.abs(along - along[0] - mean * np.arange(len(along)))
+    if off.max() > TOLERANCE * mean:
+        at = int(np.abs(gaps - usual).argmax())
+        raise _refused(
+            f"The source images form no regular grid: {usual:.6g} mm lie between most of them, but {gaps[at]:.6g} mm between "
+            f"those at {along[at]:.6g} and {along[at + 1]:.6g} mm along their normal."
+        )
+    sideways = positions - positions[0] - np.outer(along - along[0], normal)
+    if np.linalg.norm(sideways, axis=1).max() > TOLERANCE * min(spacing):
+        raise _refused("The source images are shifted sideways against one another, as with a tilted gantry.")
+    return normal * mean
+
+
+def _told(numbers: Sequence[float]) -> str:
+    return "\\".join(f"{number:.6g}" for number in numbers)
+
+
+def _refused(sentence: str) -> EncodingRefused:
+    return EncodingRefused(Reason.SOURCES, sentence)

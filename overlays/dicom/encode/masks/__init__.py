@@ -1,0 +1,1 @@
+"""Readers of masks: one module a format, all with the same result."""
