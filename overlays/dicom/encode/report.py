@@ -106,8 +106,23 @@ class _Context:
         if wish.number not in numbers:
             return [f"The segmentation {wish.instance} has no segment {wish.number}."]
         frames = int(found.get("NumberOfFrames") or 1)
-        beyond = [number for number in wish.frames if number > frames]
-        return [f"The segmentation {wish.instance} has {frames} frames; frame {beyond[0]} is named."] if beyond else []
+        for number in wish.frames:
+            if number > frames:
+                return [f"The segmentation {wish.instance} has {frames} frames; frame {number} is named."]
+            if _segment_of_frame(found, number) != wish.number:
+                return [
+                    f"Frame {number} of the segmentation {wish.instance} is not one of segment {wish.number} alone."
+                ]
+        return []
+
+
+def _segment_of_frame(segmentation: Dataset, number: int) -> int | None:
+    """The segment that the frame is of, which may be said once for all frames; None of a label map, whose frames show every segment."""
+    own = segmentation.PerFrameFunctionalGroupsSequence[number - 1]
+    for groups in (own, *(segmentation.get("SharedFunctionalGroupsSequence") or [])):
+        for item in groups.get("SegmentIdentificationSequence") or []:
+            return int(item.ReferencedSegmentNumber)
+    return None
 
 
 def _content(wish: ReportWish, context: _Context) -> sr.MeasurementReport:
@@ -221,6 +236,8 @@ def _of_segment(group: GroupWish, said: dict, context: _Context) -> Group:
         return sr.VolumetricROIMeasurementsAndQualitativeEvaluations(referenced_segment=segment, **said)
     image = sr.SourceImageForSegmentation(*_source_of_frame(found, wish.frames[0], first))
     frames = sr.ReferencedSegmentationFrame(class_uid, wish.instance, list(wish.frames), wish.number, image)
+    # The frames say which segment it is; a number beside them is not allowed (PS3.3 10.3).
+    del frames[0].ReferencedSOPSequence[0].ReferencedSegmentNumber
     return sr.PlanarROIMeasurementsAndQualitativeEvaluations(referenced_segment=frames, **said)
 
 
