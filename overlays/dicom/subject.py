@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.content_tree import ContentItem, content_items
 from overlays.dicom.dataset import DataSet
@@ -10,10 +12,12 @@ from overlays.dicom.faults import Fault
 from overlays.dicom.float_pixels import FloatSurvey, survey_floats
 from overlays.dicom.functional_groups import FunctionalGroups
 from overlays.dicom.instance import Family, PixelLayout
+from overlays.dicom.packed_bits import overlaps, pixel_counts
 from overlays.dicom.part10 import FileMeta
-from overlays.dicom.pixel_values import values_present
+from overlays.dicom.pixel_values import empty_frames, values_present
 from overlays.dicom.read_pixels import FLOATING, read_layout
 from overlays.dicom.read_references import LISTS, Listed
+from overlays.dicom.same_place import frames_at_one_place
 from overlays.dicom.sop_classes import SOP_CLASSES, SOPClass
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE
 
@@ -96,6 +100,30 @@ class Subject:
     def pixel_values(self) -> frozenset[int] | None:
         """The values that occur in native 8 or 16 bit pixel data; None where they cannot be had cheaply."""
         return values_present(self.data_set.scan.data, self.layout) if self.layout else None
+
+    @cached_property
+    def pixel_counts(self) -> np.ndarray | None:
+        """How many pixels each frame of a native binary segmentation sets; None where they cannot be had without decoding."""
+        return pixel_counts(self.data_set.scan.data, self.layout) if self.layout else None
+
+    @cached_property
+    def empty_frames(self) -> np.ndarray | None:
+        """Which frames set no pixel, ``bool``; None where that cannot be had without decoding."""
+        if self.pixel_counts is not None:
+            return self.pixel_counts == 0
+        return empty_frames(self.data_set.scan.data, self.layout) if self.layout else None
+
+    @cached_property
+    def overlaps(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """For every place where frames of a native binary segmentation overlap, the pairs of frame indices, from 0, that do.
+
+        Frames that are placed by their order alone (TILED_FULL) are not compared.
+        """
+        counts = self.pixel_counts
+        if counts is None or self.layout is None or len(counts) != len(self.groups.per_frame):
+            return ()
+        places = frames_at_one_place(self.data_set, self.groups)
+        return tuple(overlaps(self.data_set.scan.data, self.layout, counts, places))
 
     @cached_property
     def floats(self) -> FloatSurvey | None:

@@ -49,7 +49,8 @@ def large_segmentation(path: Path, *, frames: int = 8000, uid_seed: str = "large
         length = frames * FRAME_BYTES
         file.write(header(0x7FE00010, b"OB", length))
         for start in range(0, frames, CHUNK_FRAMES):
-            file.write(b"".join(_pixels(number) for number in range(start, min(start + CHUNK_FRAMES, frames))))
+            end = min(start + CHUNK_FRAMES, frames)
+            file.write(b"".join(_pixels(_place(number, frames)[0]) for number in range(start, end)))
 
 
 def _place(frame: int, frames: int) -> tuple[int, int]:
@@ -131,9 +132,9 @@ def _encoded(data_set: Dataset) -> bytes:
     return buffer.getvalue()
 
 
-def _pixels(frame: int) -> bytes:
-    """A square that wanders with the frame, packed, 1 bit a pixel."""
+def _pixels(segment: int) -> bytes:
+    """A square of the segment's own, packed, 1 bit a pixel: no two of the 64 overlap."""
     mask = np.zeros((ROWS, COLUMNS // 8), np.uint8)
-    row, column = frame * 7 % (ROWS - 64), frame * 3 % (COLUMNS // 8 - 8)
+    row, column = segment // 8 * 64, segment % 8 * 8
     mask[row : row + 64, column : column + 8] = 0xFF
     return mask.tobytes()
