@@ -5,6 +5,9 @@
 ``ct_series``       a CT series of 64 by 64 pixels, spacing, orientation and frame of reference set
 ``segmentation``    a Segmentation or Label Map Segmentation of such a series
 ``report``          a TID 1500 report about such a series and a segmentation
+``presentation``    a presentation state of one of five classes for such a series
+``key_objects``     a key object selection, or a rejection note, of images and a segmentation
+``capture``         a secondary capture of such a series, one picture or several frames
 ``to_bytes``        a data set as a Part 10 file
 ``write``           the same into a folder
 ``write_series``    several of them
@@ -15,10 +18,26 @@
 ``tests.builders.mutations`` breaks them one rule at a time; ``tests.builders.large`` writes a segmentation of thousands of frames.
 """
 
+from tests.builders.captures import capture
 from tests.builders.files import deflated, to_bytes, write, write_series
 from tests.builders.images import ct_series, sources_of
+from tests.builders.key_objects import key_objects
+from tests.builders.presentations import presentation
 from tests.builders.reports import report
 from tests.builders.segmentations import segmentation
 from tests.builders.uids import uid
 
-__all__ = ["ct_series", "deflated", "report", "segmentation", "sources_of", "to_bytes", "uid", "write", "write_series"]
+__all__ = [
+    "capture",
+    "ct_series",
+    "deflated",
+    "key_objects",
+    "presentation",
+    "report",
+    "segmentation",
+    "sources_of",
+    "to_bytes",
+    "uid",
+    "write",
+    "write_series",
+]

@@ -5,20 +5,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.builders import ct_series, report, segmentation, to_bytes, uid
+from tests.builders import capture, ct_series, key_objects, presentation, report, segmentation, to_bytes, uid
 
 ROOT = Path(__file__).parents[2]
 DIGESTS = """
 import hashlib
-from tests.builders import ct_series, report, segmentation, to_bytes
-print(*(hashlib.sha256(to_bytes(made)).hexdigest() for made in (ct_series()[0], segmentation(), report())))
+from tests.builders import capture, ct_series, key_objects, presentation, report, segmentation, to_bytes
+made = (ct_series()[0], segmentation(), report(), presentation(), key_objects(), capture())
+print(*(hashlib.sha256(to_bytes(one)).hexdigest() for one in made))
 """
 
 
 def test_another_process_builds_the_same_bytes() -> None:
     answer = subprocess.run([sys.executable, "-c", DIGESTS], cwd=ROOT, capture_output=True, text=True, check=True)
-    own = [hashlib.sha256(to_bytes(made)).hexdigest() for made in (ct_series()[0], segmentation(), report())]
-    assert answer.stdout.split() == own
+    made = (ct_series()[0], segmentation(), report(), presentation(), key_objects(), capture())
+    assert answer.stdout.split() == [hashlib.sha256(to_bytes(one)).hexdigest() for one in made]
 
 
 def test_a_change_of_one_object_does_not_reach_the_next() -> None:

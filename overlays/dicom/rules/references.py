@@ -1,4 +1,4 @@
-"""Rules about the source images that a segmentation names (PS3.3 C.7.6.16.2.6, C.12.2)."""
+"""Rules about the source instances that an object names (PS3.3 C.7.6.16.2.6, C.12.2)."""
 
 from collections.abc import Iterator
 

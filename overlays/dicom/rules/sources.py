@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from overlays.dicom.instance import Grid, Instance, KnownSource, Reference
-from overlays.dicom.rules.rule import RESULTS, Breach, Rule, Stage, error, rules, warning
+from overlays.dicom.rules.rule import (
+    KEY_OBJECTS,
+    PRESENTATION_STATES,
+    RESULTS,
+    SECONDARY_CAPTURES,
+    Breach,
+    Rule,
+    Stage,
+    error,
+    rules,
+    warning,
+)
 from overlays.dicom.tags import path
 
 GRID_TOLERANCE = 1e-3
@@ -45,8 +56,12 @@ def _name_key(name: str) -> str:
 
 
 def _study(comparison: Comparison) -> Iterator[Breach]:
+    """A selection and a blending may be of images from several studies, when they say so (PS3.3 A.35.4, C.11.14)."""
     own = comparison.instance.study_instance_uid
+    several = comparison.instance.family in KEY_OBJECTS | PRESENTATION_STATES
     for reference, source in comparison.pairs:
+        if several and reference is not None and reference.study_instance_uid == source.study_instance_uid:
+            continue
         if own != source.study_instance_uid:
             yield (
                 path("StudyInstanceUID"),
@@ -122,27 +137,33 @@ def _apart(own: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return any(abs(a - b) > GRID_TOLERANCE for a, b in zip(own, other, strict=True))
 
 
-RULES: tuple[Rule, ...] = rules(
-    (error, "SRC-001", "Patient ID is that of the known sources.", "PS3.3 C.7.1.1", _patient_id),
-    (error, "SRC-002", "Patient Name is that of the known sources.", "PS3.3 C.7.1.1", _patient_name),
-    (error, "SRC-003", "The study is that of the known sources.", "PS3.3 A.51.1, C.7.2.1", _study),
-    (error, "SRC-004", "Sources are referred to in the series in which they lie.", "PS3.3 C.12.2", _series),
-    (
-        error,
+RULES: tuple[Rule, ...] = (
+    *rules(
+        (error, "SRC-001", "Patient ID is that of the known sources.", "PS3.3 C.7.1.1", _patient_id),
+        (error, "SRC-002", "Patient Name is that of the known sources.", "PS3.3 C.7.1.1", _patient_name),
+        (error, "SRC-003", "The study is that of the known sources.", "PS3.3 A.51.1, C.7.2.1", _study),
+        (error, "SRC-004", "Sources are referred to in the series in which they lie.", "PS3.3 C.12.2", _series),
+        (warning, "SRC-006", "Sources are referred to by their class.", "PS3.3 10.3", _class),
+        (error, "SRC-007", "Frames of sources that are referred to exist.", "PS3.3 10.3", _frame_numbers),
+        applies=RESULTS,
+        stage=Stage.SOURCES,
+    ),
+    # The inputs of advanced blending may be registered from other frames of reference (C.11.33).
+    error(
         "SRC-005",
         "The frame of reference is that of the known sources.",
         "PS3.3 A.51.1, C.7.4.1",
         _frame_of_reference,
+        applies=RESULTS - PRESENTATION_STATES,
+        stage=Stage.SOURCES,
     ),
-    (warning, "SRC-006", "Sources are referred to by their class.", "PS3.3 10.3", _class),
-    (error, "SRC-007", "Frames of sources that are referred to exist.", "PS3.3 10.3", _frame_numbers),
-    (
-        warning,
+    # A capture is a picture of its own, and no viewer lays it over its sources.
+    warning(
         "SRC-008",
         "Rows, columns, spacing and orientation are those of the known sources.",
         "PS3.3 A.51.5.1",
         _grid,
+        applies=RESULTS - SECONDARY_CAPTURES,
+        stage=Stage.SOURCES,
     ),
-    applies=RESULTS,
-    stage=Stage.SOURCES,
 )

@@ -9,9 +9,12 @@ from pydicom import config
 from pydicom.dataset import Dataset
 
 from overlays.dicom.bounds import Bounds
+from tests.builders.captures import capture
 from tests.builders.files import deflated, from_bytes, to_bytes
 from tests.builders.images import ct_series
+from tests.builders.key_objects import key_objects
 from tests.builders.parametric_maps import parametric_map
+from tests.builders.presentations import presentation
 from tests.builders.reports import report
 from tests.builders.segmentations import segmentation
 from tests.builders.uids import uid
@@ -54,6 +57,15 @@ BASES: dict[str, Callable[[], bytes]] = {
     "comprehensive": lambda: to_bytes(report(kind="COMPREHENSIVE")),
     "report": lambda: to_bytes(report()),
     "ct": lambda: to_bytes(ct_series()[0]),
+    "grayscale state": lambda: to_bytes(presentation()),
+    "color state": lambda: to_bytes(presentation(kind="COLOR")),
+    "pseudo-color state": lambda: to_bytes(presentation(kind="PSEUDO_COLOR")),
+    "blending state": lambda: to_bytes(presentation(kind="BLENDING")),
+    "advanced blending state": lambda: to_bytes(presentation(kind="ADVANCED_BLENDING")),
+    "key objects": lambda: to_bytes(key_objects()),
+    "rejection note": lambda: to_bytes(key_objects(title="REJECTED")),
+    "capture": lambda: to_bytes(capture()),
+    "capture of frames": lambda: to_bytes(capture(kind="FRAMES")),
     "map": lambda: to_bytes(parametric_map()),
     "double map": lambda: to_bytes(parametric_map(kind="DOUBLE")),
     "whole map": lambda: to_bytes(parametric_map(kind="INTEGER")),
