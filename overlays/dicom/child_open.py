@@ -4,8 +4,7 @@ Runs in a child process only (:mod:`overlays.dicom.sandbox`): on a foreign objec
 """
 
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from math import prod
 from pathlib import Path
 
@@ -13,12 +12,23 @@ import highdicom as hd
 import numpy as np
 import pydicom
 from pydicom import Dataset
-from pydicom.pixels import pixel_array
+from pydicom.pixels import get_decoder, pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.child_header import Header, read_header
+from overlays.dicom.child_limits import (
+    DEFLATED_FRAMES,
+    EMPTY_MEASUREMENT,
+    NO_DECODER,
+    NO_READER,
+    ONE_BIT_RLE,
+    unreadable,
+)
+from overlays.dicom.child_selected import open_selection, open_state
 from overlays.dicom.frames import iter_frames, one_bit_rle_frame, unpack_bits
+from overlays.dicom.instance import Family
+from overlays.dicom.sop_classes import KEY_OBJECT_SELECTION, SOP_CLASSES
 from overlays.dicom.transfer_syntaxes import DEFLATED_IMAGE_FRAME
 
 SEGMENTATIONS = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}
@@ -38,21 +48,6 @@ class Unsound(ValueError):
     """The object is opened, but must not be used."""
 
 
-@dataclass(frozen=True)
-class KnownLimit:
-    """A legal form of object that highdicom 0.28 cannot read, so that its refusal says nothing about the object."""
-
-    reason: str
-
-
-DEFLATED_FRAMES = KnownLimit("highdicom does not know the transfer syntax Deflated Image Frame Compression.")
-ONE_BIT_RLE = KnownLimit("highdicom does not decode frames of one bit a pixel in RLE Lossless.")
-EMPTY_MEASUREMENT = KnownLimit(
-    "highdicom does not read NUM content items with an empty Measured Value Sequence (0040,A300)."
-)
-NO_READER = KnownLimit("highdicom has no reader for this SOP class.")
-
-
 def open_instance(path: Path, *, most_voxels: int = MOST_VOXELS) -> tuple[dict, bytes]:
     """What reading the whole object gave: ``readable``, or the ``reason`` why a legal object is not, with ``known_limit``.
 
@@ -65,21 +60,22 @@ def open_instance(path: Path, *, most_voxels: int = MOST_VOXELS) -> tuple[dict, 
         return _open_segmentation(path, header, most_voxels), b""
     if sop_class in REPORTS:
         return _open_report(path, REPORTS[sop_class]), b""
-    if sop_class.startswith(STRUCTURED_REPORTING):
-        return _unreadable(NO_READER), b""
-    return _open_image(path, header), b""
+    if sop_class.startswith(STRUCTURED_REPORTING) and sop_class != KEY_OBJECT_SELECTION:
+        return unreadable(NO_READER), b""
+    opener = OPENERS.get(SOP_CLASSES[sop_class].family) if sop_class in SOP_CLASSES else None
+    return (opener or _open_image)(path, header), b""
 
 
 def _open_segmentation(path: Path, header: Header, most_voxels: int) -> dict:
     syntax = header.transfer_syntax_uid
     if syntax == DEFLATED_IMAGE_FRAME:
-        return _unreadable(DEFLATED_FRAMES) | _own_frames(path, header)
+        return unreadable(DEFLATED_FRAMES) | _own_frames(path, header)
     segmentation = hd.seg.segread(path, lazy_frame_retrieval=_can_be_lazy(header))
     segments = [int(number) for number in segmentation.segment_numbers]
     _check_extent(segmentation, most_voxels)
     found = {"segments": segments}
     if syntax == RLELossless and segmentation.BitsAllocated == 1:
-        return _unreadable(ONE_BIT_RLE) | _own_frames(path, header) | found
+        return unreadable(ONE_BIT_RLE) | _own_frames(path, header) | found
     return {"readable": True, "frames": _decode_all(segmentation)} | found
 
 
@@ -101,12 +97,12 @@ def _check_extent(segmentation: hd.seg.Segmentation, most_voxels: int) -> None:
         raise Unsound(f"the frames span a volume of {voxels} voxels; {most_voxels} are allowed")
 
 
-def _decode_all(segmentation: hd.seg.Segmentation) -> int:
-    frames = int(segmentation.number_of_frames)
-    size = segmentation.Rows * segmentation.Columns * max(1, segmentation.BitsAllocated // 8)
+def _decode_all(image: hd.Image) -> int:
+    frames = int(image.number_of_frames)
+    size = image.Rows * image.Columns * image.SamplesPerPixel * max(1, image.BitsAllocated // 8)
     batch = max(1, BATCH_BYTES // size)
     for first in range(1, frames + 1, batch):
-        segmentation.get_stored_frames(range(first, min(first + batch, frames + 1)))
+        image.get_stored_frames(range(first, min(first + batch, frames + 1)))
     return frames
 
 
@@ -115,7 +111,7 @@ def _own_frames(path: Path, header: Header) -> dict:
     frames = 0
     for _ in own_frames(path, header):
         frames += 1
-    segments = [int(item.SegmentNumber) for item in header.dataset.SegmentSequence]
+    segments = [int(item.SegmentNumber) for item in header.dataset.get("SegmentSequence", ())]
     return {"frames": frames, "segments": segments}
 
 
@@ -127,17 +123,18 @@ def own_frames(path: Path, header: Header) -> Iterator[np.ndarray]:
 
 
 def own_frame(fragment: bytes, header: Header) -> np.ndarray:
-    """One such frame, of shape (rows, columns)."""
+    """One such frame, of shape (rows, columns), with several samples a pixel (rows, columns, samples)."""
     layout = header.pixels
     if header.transfer_syntax_uid == RLELossless:
         return one_bit_rle_frame(fragment, layout.rows, layout.columns)
-    expected = (layout.rows * layout.columns * layout.bits_allocated + 7) // 8
+    shape = (layout.rows, layout.columns, *([layout.samples_per_pixel] if layout.samples_per_pixel > 1 else []))
+    expected = (prod(shape) * layout.bits_allocated + 7) // 8
     raw = zlib.decompressobj(-zlib.MAX_WBITS).decompress(fragment, expected)
     if len(raw) != expected:
         raise Unsound(f"a deflated frame inflates to {len(raw)} bytes where {expected} belong")
     if layout.bits_allocated == 1:
         return unpack_bits(raw, layout.rows, layout.columns)
-    return np.frombuffer(raw, f"<u{layout.bits_allocated // 8}").reshape(layout.rows, layout.columns)
+    return np.frombuffer(raw, f"<u{layout.bits_allocated // 8}").reshape(shape)
 
 
 def _open_report(path: Path, reader: type) -> dict:
@@ -147,7 +144,7 @@ def _open_report(path: Path, reader: type) -> dict:
     found = {"frames": 0, "segments": [], "evidence": len(report.get_evidence())}
     if isinstance(report.content, hd.sr.MeasurementReport):
         found["groups"] = _count_groups(report.content)
-    return (_unreadable(EMPTY_MEASUREMENT) if removed else {"readable": True}) | found
+    return (unreadable(EMPTY_MEASUREMENT) if removed else {"readable": True}) | found
 
 
 def _count_groups(content: hd.sr.MeasurementReport) -> int:
@@ -177,6 +174,23 @@ def _is_empty_measurement(item: Dataset) -> bool:
     return item.get("ValueType") == "NUM" and not item.get("MeasuredValueSequence")
 
 
+def _open_capture(path: Path, header: Header) -> dict:
+    """A secondary capture, every frame decoded: it is drawn as it is."""
+    syntax = header.transfer_syntax_uid
+    if syntax == DEFLATED_IMAGE_FRAME:
+        return unreadable(DEFLATED_FRAMES) | _own_frames(path, header)
+    if not _has_decoder(syntax):
+        return unreadable(NO_DECODER) | {"frames": 0, "segments": []}
+    image = hd.imread(path, lazy_frame_retrieval=_can_be_lazy(header))
+    if syntax == RLELossless and image.BitsAllocated == 1:
+        return unreadable(ONE_BIT_RLE) | _own_frames(path, header)
+    return {"readable": True, "frames": _decode_all(image), "segments": []}
+
+
+def _has_decoder(syntax: str) -> bool:
+    return not UID(syntax).is_encapsulated or get_decoder(syntax).is_available
+
+
 def _open_image(path: Path, header: Header) -> dict:
     frames = header.pixels.frames if header.pixels else int(header.dataset.get("NumberOfFrames") or 1)
     if UID(header.transfer_syntax_uid).is_compressed and header.transfer_syntax_uid != DeflatedExplicitVRLittleEndian:
@@ -184,5 +198,9 @@ def _open_image(path: Path, header: Header) -> dict:
     return {"readable": True, "frames": frames, "segments": []}
 
 
-def _unreadable(limit: KnownLimit) -> dict:
-    return {"readable": False, "reason": limit.reason, "known_limit": True}
+OPENERS: dict[Family, Callable[[Path, Header], dict]] = {
+    Family.KEY_OBJECTS: lambda path, header: open_selection(path),
+    Family.PRESENTATION_STATE: lambda path, header: open_state(path),
+    Family.SECONDARY_CAPTURE: _open_capture,
+}
+"""How each family is opened that is neither a segmentation nor a report; the others as an image."""

@@ -1,0 +1,27 @@
+"""Names the legal forms of object that highdicom 0.28 cannot read, so that its refusal says nothing about the object."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class KnownLimit:
+    """One such form, as a sentence."""
+
+    reason: str
+
+
+DEFLATED_FRAMES = KnownLimit("highdicom does not know the transfer syntax Deflated Image Frame Compression.")
+ONE_BIT_RLE = KnownLimit("highdicom does not decode frames of one bit a pixel in RLE Lossless.")
+EMPTY_MEASUREMENT = KnownLimit(
+    "highdicom does not read NUM content items with an empty Measured Value Sequence (0040,A300)."
+)
+NO_TEMPLATE = KnownLimit(
+    "highdicom does not read key object selections that state no template, or another than 2010 (0040,A504)."
+)
+NO_DECODER = KnownLimit("No decoder for this transfer syntax is installed beside highdicom.")
+NO_READER = KnownLimit("highdicom has no reader for this SOP class.")
+
+
+def unreadable(limit: KnownLimit) -> dict:
+    """The answer about an object of such a form."""
+    return {"readable": False, "reason": limit.reason, "known_limit": True}
