@@ -23,7 +23,7 @@ HEAD = struct.Struct(">IQ")
 """What precedes a message: the length of its JSON and of its payload, in bytes."""
 
 LARGEST_WRITE = 64 * 1024
-"""Bytes that a child may write to any one file; it has no reason to write any."""
+"""Bytes that a child may write to any one file unless it encodes; it has no other reason to write any."""
 
 GRACE_SECONDS = 5
 """How much later than the parent the child ends itself, for the case that the parent is gone."""
@@ -69,17 +69,17 @@ def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
-def limit(memory_bytes: int) -> None:
+def limit(memory_bytes: int, file_bytes: int = LARGEST_WRITE) -> None:
     """Bound the address space and the size of written files, and leave no core dump with a patient's pixels."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_WRITE, LARGEST_WRITE))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
 
 def main() -> None:
     """Set the limits, import the tasks, and serve over standard input and output."""
     options = json.loads(sys.argv[1])
-    limit(options["memory_bytes"])
+    limit(options["memory_bytes"], options["file_bytes"])
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     # Whatever a library prints must not mix with the answers.

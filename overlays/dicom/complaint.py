@@ -27,10 +27,19 @@ def complaint(error: BaseException, path: Path) -> str:
     it quotes but keywords of the data dictionary and UIDs. When the object does not tell who its patient is, because its header cannot be
     read, the message is left out whole: nothing says what in it is a name.
     """
+    try:
+        header = _header(path)
+    except Exception:  # noqa: BLE001 - reading is what failed before, and it may fail in any way again
+        return type(error).__name__
+    return complaint_about(error, header)
+
+
+def complaint_about(error: BaseException, header: Dataset) -> str:
+    """The same for an object whose header was read already."""
     kind = type(error).__name__
     try:
-        identifying = _identifying(path)
-    except Exception:  # noqa: BLE001 - reading is what failed before, and it may fail in any way again
+        identifying = _identifying(header)
+    except Exception:  # noqa: BLE001 - a value that cannot be converted raises when it is looked at
         return kind
     text = " ".join(str(error).split())
     for value in sorted(identifying, key=len, reverse=True):
@@ -43,10 +52,13 @@ def _kept(quoted: re.Match) -> str:
     return quoted.group() if tag_for_keyword(word) is not None or _UID.fullmatch(word) else "'…'"
 
 
-def _identifying(path: Path) -> set[str]:
-    """The values about the patient, and every name of a person at any depth, whole and in their parts."""
+def _header(path: Path) -> Dataset:
     with path.open("rb") as file:
-        header = read_partial(file, lambda tag, _vr, _length: tag >> 16 >= PIXEL_GROUP)
+        return read_partial(file, lambda tag, _vr, _length: tag >> 16 >= PIXEL_GROUP)
+
+
+def _identifying(header: Dataset) -> set[str]:
+    """The values about the patient, and every name of a person at any depth, whole and in their parts."""
     if not any(element.tag.group == PATIENT_GROUP for element in header):
         raise ValueError("the header ends before the patient")
     found: set[str] = set()

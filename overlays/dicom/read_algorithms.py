@@ -32,6 +32,12 @@ ENCODER_LIBRARIES = frozenset(
 
 
 MAX_CLAIMS_OF_A_KIND = 200
+IDENTIFICATIONS = {
+    "SegmentSequence": "SegmentationAlgorithmIdentificationSequence",
+    "StructureSetROISequence": "ROIDerivationAlgorithmIdentificationSequence",
+    "AnnotationGroupSequence": "AnnotationGroupAlgorithmIdentificationSequence",
+}
+"""Parts of an object to the Algorithm Identification macro in them (PS3.3 10.16): segments, regions, groups of annotations."""
 
 
 def is_encoder_library(model_name: str, manufacturer: str) -> bool:
@@ -44,7 +50,7 @@ def read_algorithms(root: DataSet, items: list[ContentItem]) -> tuple[AlgorithmC
     a report, empty for other objects.
     """
     found: dict[tuple[int, str, str, str], AlgorithmClaim] = {}
-    for claims in (_of_segments(root), _of_content(items), _of_contributors(root), _of_equipment(root)):
+    for claims in (_of_parts(root), _of_content(items), _of_contributors(root), _of_equipment(root)):
         for claim in islice(claims, MAX_CLAIMS_OF_A_KIND):
             found.setdefault((claim.rank, claim.name, claim.version, claim.manufacturer), claim)
     return tuple(sorted(found.values(), key=lambda claim: claim.rank))
@@ -56,19 +62,20 @@ def is_background(segment: DataSet) -> bool:
     return code is not None and (code.value, code.scheme) == ("125040", "DCM")
 
 
-def _of_segments(root: DataSet) -> Iterator[AlgorithmClaim]:
-    for segment in root.each("SegmentSequence"):
-        if "SegmentationAlgorithmIdentificationSequence" not in segment or is_background(segment):
-            continue
-        for item in segment.each("SegmentationAlgorithmIdentificationSequence"):
-            if item.text("AlgorithmName"):
-                yield AlgorithmClaim(
-                    rank=1,
-                    place=segment.path("SegmentationAlgorithmIdentificationSequence"),
-                    name=item.text("AlgorithmName"),
-                    version=item.text("AlgorithmVersion"),
-                    manufacturer=item.text("AlgorithmSource"),
-                )
+def _of_parts(root: DataSet) -> Iterator[AlgorithmClaim]:
+    for sequence, identification in IDENTIFICATIONS.items():
+        for part in root.each(sequence):
+            if identification not in part or is_background(part):
+                continue
+            for item in part.each(identification):
+                if item.text("AlgorithmName"):
+                    yield AlgorithmClaim(
+                        rank=1,
+                        place=part.path(identification),
+                        name=item.text("AlgorithmName"),
+                        version=item.text("AlgorithmVersion"),
+                        manufacturer=item.text("AlgorithmSource"),
+                    )
 
 
 def _of_content(items: list[ContentItem]) -> Iterator[AlgorithmClaim]:

@@ -7,6 +7,7 @@ from pydicom import Dataset
 
 from overlays.dicom.encode.description import Description
 from overlays.dicom.encode.provenance import Identity, Predecessor
+from overlays.dicom.encode.refusal import EncodingRefused, Reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +41,26 @@ class Encoded:
 
     dataset: Dataset
     remarks: tuple[Remark, ...] = ()
+
+
+def named_sources(work: Work) -> tuple[Dataset, ...]:
+    """The headers that the description names, in its order; all of the named series.
+
+    Raises EncodingRefused (reason SOURCES) where one is not there, or belongs to another series.
+    """
+    description = work.description
+    if description.source_series:
+        strangers = [image for image in work.sources if image.get("SeriesInstanceUID") != description.source_series]
+        if strangers or not work.sources:
+            raise EncodingRefused(
+                Reason.SOURCES, f"The source images are not those of the series {description.source_series}."
+            )
+        return work.sources
+    given = {image.get("SOPInstanceUID"): image for image in work.sources}
+    missing = [uid for uid in description.sources if uid not in given]
+    if missing:
+        raise EncodingRefused(
+            Reason.SOURCES,
+            f"{len(missing)} of {len(description.sources)} source images are not there, such as {missing[0]}.",
+        )
+    return tuple(given[uid] for uid in description.sources)

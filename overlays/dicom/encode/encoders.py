@@ -1,0 +1,14 @@
+"""The table of what encodes each kind of result."""
+
+from collections.abc import Callable
+
+from overlays.dicom.encode.description import Kind
+from overlays.dicom.encode.report import encode_report
+from overlays.dicom.encode.segmentation import encode_segmentation
+from overlays.dicom.encode.work import Encoded, Work
+
+ENCODERS: dict[Kind, Callable[[Work], Encoded]] = {
+    Kind.SEGMENTATION: encode_segmentation,
+    Kind.REPORT: encode_report,
+}
+"""One function a kind; each raises EncodingRefused and nothing else."""

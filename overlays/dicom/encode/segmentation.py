@@ -1,0 +1,166 @@
+"""Encodes a mask as a DICOM Segmentation."""
+
+import colorsys
+import warnings
+from collections.abc import Sequence
+
+import highdicom as hd
+import numpy as np
+from pydicom import Dataset
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLSLossless,
+    RLELossless,
+)
+from pydicom.valuerep import DSfloat
+
+from overlays.dicom.encode.alignment import aligned
+from overlays.dicom.encode.grid import Grid, is_tiled
+from overlays.dicom.encode.library import asked, complete_header
+from overlays.dicom.encode.limits import EncodingLimits
+from overlays.dicom.encode.mask_values import Prepared, prepared
+from overlays.dicom.encode.masks.mask import Mask
+from overlays.dicom.encode.masks.read import read_mask
+from overlays.dicom.encode.provenance import algorithm_identification, code_item, common_arguments, library_code, stamp
+from overlays.dicom.encode.refusal import EncodingRefused, Reason
+from overlays.dicom.encode.segment_description import NOT_FOR_BINARY, Compression, SegmentationType, SegmentWish
+from overlays.dicom.encode.work import Encoded, Work, named_sources
+
+TRANSFER_SYNTAXES: dict[Compression, UID] = {
+    Compression.NONE: ExplicitVRLittleEndian,
+    Compression.RLE: RLELossless,
+    Compression.JPEG_LS: JPEGLSLossless,
+    Compression.JPEG_2000: JPEG2000Lossless,
+    Compression.DEFLATED: DeflatedExplicitVRLittleEndian,
+}
+
+SMALLEST_JPEG_2000 = 32
+"""Rows and columns that the codec (OpenJPEG) needs."""
+
+
+def encode_segmentation(work: Work, limits: EncodingLimits | None = None) -> Encoded:
+    """The segmentation of the mask files of ``work``.
+
+    Raises EncodingRefused with a sentence, and nothing else, whatever files, headers and description hold.
+    """
+    return encode_mask(read_mask(work.files, limits), work, limits)
+
+
+def encode_mask(mask: Mask, work: Work, limits: EncodingLimits | None = None) -> Encoded:
+    """The segmentation of a mask that is in memory: BINARY, FRACTIONAL or LABELMAP (PS3.3 A.51, C.8.20.2).
+
+    Its planes are brought onto the sources by geometry, or by the ``planes`` of the description. Equal arguments give equal objects.
+    Raises EncodingRefused.
+    """
+    limits = limits or EncodingLimits()
+    description, wish = work.description, work.description.segmentation
+    if wish is None:
+        raise EncodingRefused(
+            Reason.DESCRIPTION, f"The description is of the kind {description.kind}, not of a segmentation."
+        )
+    if wish.form is SegmentationType.BINARY and wish.compression in NOT_FOR_BINARY:
+        why = NOT_FOR_BINARY[wish.compression]
+        raise EncodingRefused(Reason.COMPRESSION, f"{wish.compression} is not taken for the type BINARY: {why}.")
+    sources = named_sources(work)
+    array, grid = aligned(mask, sources, description.planes, limits)
+    _check_place(grid, wish.compression)
+    ready = prepared(array, wish, limits)
+    headers = [complete_header(image) for image in grid.images]
+    built = asked(lambda: _built(ready, grid, headers, work), grid.images[0])
+    _complete_segments(built, ready)
+    _complete_spacing(built, grid)
+    stamp(built, description, work.identity, sources=grid.images, predecessor=work.predecessor)
+    built.file_meta.TransferSyntaxUID = TRANSFER_SYNTAXES[wish.compression]
+    return Encoded(dataset=built, remarks=ready.remarks)
+
+
+def _check_place(grid: Grid, compression: Compression) -> None:
+    if compression is Compression.JPEG_2000 and min(grid.shape[1:]) < SMALLEST_JPEG_2000:
+        raise EncodingRefused(
+            Reason.COMPRESSION, f"jpeg-2000 is not taken for images of less than {SMALLEST_JPEG_2000} rows or columns."
+        )
+    if "FrameOfReferenceUID" not in grid.images[0] and grid.shape[0] > 1:
+        raise EncodingRefused(
+            Reason.SOURCES,
+            f"The source images have no Frame of Reference, so that {grid.shape[0]} planes cannot be told apart; encode one image.",
+        )
+
+
+def _built(ready: Prepared, grid: Grid, headers: list[Dataset], work: Work) -> hd.seg.Segmentation:
+    description, wish = work.description, work.description.segmentation
+    native = wish.compression is Compression.DEFLATED  # pydicom deflates the whole data set on writing
+    syntax = ExplicitVRLittleEndian if native else TRANSFER_SYNTAXES[wish.compression]
+    fractional = {}
+    if wish.form is SegmentationType.FRACTIONAL:
+        fractional = {
+            "fractional_type": wish.fractional_type,
+            "max_fractional_value": wish.maximum_fractional_value,
+        }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return hd.seg.Segmentation(
+            headers,
+            ready.array,
+            wish.form.value,
+            [_described(number, segment, work) for number, segment in ready.segments],
+            transfer_syntax_uid=syntax,
+            content_label=description.content_label,
+            content_description=description.content_description,
+            content_creator_name=description.content_creator,
+            tile_pixel_array=is_tiled(headers[0]),
+            **fractional,
+            **common_arguments(description, work.identity),
+        )
+
+
+def _described(number: int, segment: SegmentWish, work: Work) -> hd.seg.SegmentDescription:
+    manual = segment.algorithm_type == "MANUAL"
+    return hd.seg.SegmentDescription(
+        number,
+        segment.label,
+        library_code(segment.category),
+        library_code(segment.property_type),
+        segment.algorithm_type,
+        None if manual else algorithm_identification(work.description.model),
+        tracking_uid=segment.tracking_uid or work.identity.uid("segment", segment.number),
+        tracking_id=segment.tracking_id or segment.label,
+        anatomic_regions=[library_code(segment.anatomic_region)] if segment.anatomic_region else None,
+        display_color=hd.color.CIELabColor.from_rgb(*(segment.colour or colour_of(number))),
+    )
+
+
+def colour_of(number: int) -> tuple[int, int, int]:
+    """A colour (sRGB, 0 to 255) for a segment that has none: neighbours in number are far apart on the circle of hues."""
+    red, green, blue = colorsys.hsv_to_rgb(number * 0.381966 % 1, 0.7, 0.9)
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def _complete_segments(built: Dataset, ready: Prepared) -> None:
+    """What the library has no argument for (PS3.3 C.8.20.4). MONAI reads no segment without a description, so that each has one."""
+    for item in built.SegmentSequence:
+        item.SegmentDescription = item.SegmentLabel
+    items = {int(item.SegmentNumber): item for item in built.SegmentSequence}
+    for number, segment in ready.segments:
+        item = items[number]
+        if segment.description:
+            item.SegmentDescription = segment.description
+        if segment.type_modifier:
+            modifier = code_item(segment.type_modifier)
+            item.SegmentedPropertyTypeCodeSequence[0].SegmentedPropertyTypeModifierCodeSequence = [modifier]
+        if segment.region_modifier:
+            item.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [code_item(segment.region_modifier)]
+
+
+def _complete_spacing(built: Dataset, grid: Grid) -> None:
+    """Spacing Between Slices of the grid that was found, whatever the headers say of it."""
+    if grid.affine is not None and grid.shape[0] > 1:
+        step = float(np.linalg.norm(grid.affine[:3, 0]))
+        for item in _pixel_measures(built.SharedFunctionalGroupsSequence):
+            item.SpacingBetweenSlices = DSfloat(step, auto_format=True)
+
+
+def _pixel_measures(groups: Sequence[Dataset]) -> list[Dataset]:
+    return [item for group in groups for item in group.get("PixelMeasuresSequence", [])]
