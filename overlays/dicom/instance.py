@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+Position = tuple[float, float, float]
+"""Millimetres in the patient's coordinates (PS3.3 C.7.6.2.1.1)."""
+
 
 class Family(StrEnum):
     """The kinds of object the registry takes in."""
@@ -78,7 +81,8 @@ class AlgorithmClaim:
     """One place of the object that names the algorithm, and what it says there.
 
     ``place`` is a tag path. ``rank`` orders the places as the registry believes them: 1 algorithm identification of a segment
-    (0062,0007) or TID 4019; 2 Contributing Equipment with purpose 109102; 3 equipment together with Segment Algorithm Name.
+    (0062,0007), of a region (3006,0037), of a group of annotations (006A,0008) or TID 4019; 2 Contributing Equipment with purpose
+    109102; 3 equipment together with Segment Algorithm Name.
     """
 
     rank: int
@@ -150,6 +154,14 @@ class RegionOfInterest:
     contours: int = 0
     points: int = 0
     geometric_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContourPlane:
+    """Where the contours lie that a structure set draws on one image: the middle of one of them."""
+
+    sop_instance_uid: str
+    centre: Position
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,6 +306,7 @@ class Instance:
     measurement_groups: tuple[MeasurementGroup, ...] = ()
     content_tree: tuple[ContentLine, ...] = ()
     regions: tuple[RegionOfInterest, ...] = ()
+    contour_planes: tuple[ContourPlane, ...] = ()
     annotation_groups: tuple[AnnotationGroup, ...] = ()
     value_mappings: tuple[ValueMapping, ...] = ()
     display: DisplayAdvice | None = None
@@ -303,7 +316,7 @@ class Instance:
     references: tuple[Reference, ...] = ()
     """Every source instance it names, once each, in the order met: Derivation Image, Referenced Series, evidence, content references."""
     predecessors: tuple[str, ...] = ()
-    """SOP Instance UIDs of Predecessor Documents Sequence and Source Instance Sequence."""
+    """SOP Instance UIDs of Predecessor Documents, Predecessor Structure Set and Source Instance Sequence."""
     attributes: dict = field(default_factory=dict, hash=False)
     """Top-level attributes for searches, in the DICOM JSON model (PS3.18 F.2): no sequence, no value over 1 kB, no bulk data."""
 

@@ -16,6 +16,7 @@ from overlays.dicom.read_references import (
     references_of_list,
     references_of_presentation_state,
     references_of_report,
+    references_of_structure_set,
 )
 from overlays.dicom.read_report import (
     DEVICE_OBSERVER_NAME,
@@ -26,7 +27,7 @@ from overlays.dicom.read_report import (
     value_of_child,
 )
 from overlays.dicom.read_segments import read_segments
-from overlays.dicom.read_structure_set import read_regions
+from overlays.dicom.read_structure_set import frame_of_reference, read_contour_planes, read_regions
 from overlays.dicom.search_attributes import search_attributes
 from overlays.dicom.subject import Subject
 
@@ -42,8 +43,7 @@ def read_instance(subject: Subject) -> Instance:
         algorithms=() if family is Family.IMAGE else read_algorithms(root, subject.content),
         predecessors=predecessors(root, family),
         attributes=search_attributes(root),
-        **_common(root),
-        **READERS[family](subject, root),
+        **(_common(root) | READERS[family](subject, root)),
     )
 
 
@@ -161,9 +161,11 @@ def _of_capture(subject: Subject, root: DataSet) -> dict:
 
 def _of_structure_set(subject: Subject, root: DataSet) -> dict:
     return {
-        "regions": read_regions(root),
+        "regions": read_regions(root, subject.structure),
+        "contour_planes": read_contour_planes(subject.structure),
+        "frame_of_reference_uid": frame_of_reference(root),
         "approval_status": root.text("ApprovalStatus"),
-        "references": references_of_list(subject.listed),
+        "references": references_of_structure_set(root, subject.listed),
         "content_label": root.text("StructureSetLabel"),
         "content_description": root.text("StructureSetDescription") or root.text("StructureSetName"),
     }
@@ -188,4 +190,4 @@ READERS: dict[Family, Callable[[Subject, DataSet], dict]] = {
     Family.SECONDARY_CAPTURE: _of_capture,
     Family.IMAGE: _of_image,
 }
-"""What is read beside that which all objects have in common."""
+"""What is read beside that which all objects have in common, or in its stead."""

@@ -178,6 +178,35 @@ def references_of_capture(root: DataSet, groups: FunctionalGroups, listed: tuple
     )
 
 
+def contour_images(root: DataSet) -> Iterator[DataSet]:
+    """The images that single contours name (PS3.3 C.8.8.6)."""
+    for region in root.each("ROIContourSequence"):
+        for contour in region.each("ContourSequence"):
+            yield from contour.each("ContourImageSequence")
+
+
+def references_of_structure_set(root: DataSet, listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
+    """What the object lists, with the frames that contours lie on, and then what only contours name."""
+    frames: dict[str, set[int]] = {}
+    classes: dict[str, str] = {}
+    left = MAX_FRAME_NUMBERS
+    for item in contour_images(root):
+        uid = item.text("ReferencedSOPInstanceUID")
+        classes.setdefault(uid, item.text("ReferencedSOPClassUID"))
+        numbers = frame_numbers(item.raw("ReferencedFrameNumber"), left)
+        frames.setdefault(uid, set()).update(numbers)
+        left -= len(numbers)
+    found: dict[str, Reference] = {}
+    for entry in listed:
+        found.setdefault(entry.sop_instance_uid, _reference(entry, frames.get(entry.sop_instance_uid, ())))
+    for uid, sop_class in classes.items():
+        found.setdefault(
+            uid, Reference(sop_instance_uid=uid, sop_class_uid=sop_class, frame_numbers=tuple(sorted(frames[uid])))
+        )
+    found.pop("", None)
+    return tuple(found.values())
+
+
 def references_of_report(items: list[ContentItem], listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
     """Evidence first, then what only the content names."""
     frames: dict[str, set[int]] = {}
@@ -211,8 +240,8 @@ def _reference(entry: Listed, frames: Iterable[int] = ()) -> Reference:
 
 
 def predecessors(root: DataSet, family: Family) -> tuple[str, ...]:
-    """SOP Instance UIDs of Predecessor Documents Sequence and Source Instance Sequence, once each. What a capture names in the latter is
-    what it shows (PS3.3 C.12.4), and no earlier version of it.
+    """SOP Instance UIDs of Predecessor Documents, Predecessor Structure Set and Source Instance Sequence, once each. What a capture names
+    in the last is what it shows (PS3.3 C.12.4), and no earlier version of it.
     """
     found: dict[str, None] = {}
     for study in root.each("PredecessorDocumentsSequence"):
@@ -220,6 +249,8 @@ def predecessors(root: DataSet, family: Family) -> tuple[str, ...]:
             for item in series.each("ReferencedSOPSequence"):
                 found[item.text("ReferencedSOPInstanceUID")] = None
     for item in () if family is Family.SECONDARY_CAPTURE else root.each("SourceInstanceSequence"):
+        found[item.text("ReferencedSOPInstanceUID")] = None
+    for item in root.each("PredecessorStructureSetSequence"):
         found[item.text("ReferencedSOPInstanceUID")] = None
     found.pop("", None)
     return tuple(found)

@@ -19,6 +19,7 @@ from overlays.dicom.read_pixels import FLOATING, read_layout
 from overlays.dicom.read_references import LISTS, Listed
 from overlays.dicom.same_place import frames_at_one_place
 from overlays.dicom.sop_classes import SOP_CLASSES, SOPClass
+from overlays.dicom.structure import Structure
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE
 
 
@@ -124,6 +125,11 @@ class Subject:
             return ()
         places = frames_at_one_place(self.data_set, self.groups)
         return tuple(overlaps(self.data_set.scan.data, self.layout, counts, places))
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The contours of a structure set; none of other objects."""
+        return Structure(self.data_set)
 
     @cached_property
     def floats(self) -> FloatSurvey | None:

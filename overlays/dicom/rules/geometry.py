@@ -104,12 +104,13 @@ def _orientation_present(subject: Subject) -> Iterator[Breach]:
 
 def _orientation_values(subject: Subject) -> Iterator[Breach]:
     for groups, start in _places(subject):
-        if groups.has_orientation and not _is_orientation(groups.orientation):
+        if groups.has_orientation and not is_orientation(groups.orientation):
             where = path(*start, "PlaneOrientationSequence", 1, "ImageOrientationPatient")
             yield where, f"An orientation has two unit vectors at right angles; found {_said(groups.orientation)}."
 
 
-def _is_orientation(cosines: Numbers | None) -> bool:
+def is_orientation(cosines: Numbers | None) -> bool:
+    """Whether these are two unit vectors at right angles (PS3.3 C.7.6.2.1.1)."""
     if cosines is None or len(cosines) != 6 or not all(isfinite(number) for number in cosines):
         return False
     row, column = cosines[:3], cosines[3:]

@@ -17,6 +17,7 @@ NAMED_IN = {
     Family.KEY_OBJECTS: ("selection", "CurrentRequestedProcedureEvidenceSequence"),
     Family.PRESENTATION_STATE: ("presentation state", "ReferencedSeriesSequence"),
     Family.SECONDARY_CAPTURE: ("capture", "SourceImageSequence"),
+    Family.STRUCTURE_SET: ("structure set", "ReferencedFrameOfReferenceSequence"),
 }
 """What people call an object of the family, and where it names its sources."""
 
@@ -34,6 +35,10 @@ def _named_where_used(subject: Subject) -> bool:
         return any(True for _ in content_references(subject.content))
     if subject.family is Family.PRESENTATION_STATE:
         return any(True for _ in mentioned_by_presentation_state(root))
+    if subject.family is Family.STRUCTURE_SET:
+        return any(uid for contour in subject.structure.contours() for uid in contour.images)
+    if subject.family is Family.ANNOTATIONS and root.count("ReferencedImageSequence"):
+        return True
     sequences = ("SourceImageSequence", "SourceInstanceSequence")
     captured = subject.family is Family.SECONDARY_CAPTURE
     return subject.groups.any_sources() or any(root.count(keyword) for keyword in sequences[: 2 if captured else 1])

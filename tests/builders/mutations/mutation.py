@@ -17,6 +17,7 @@ from tests.builders.parametric_maps import parametric_map
 from tests.builders.presentations import presentation
 from tests.builders.reports import report
 from tests.builders.segmentations import segmentation
+from tests.builders.structure_sets import structure_set
 from tests.builders.uids import uid
 
 
@@ -66,6 +67,7 @@ BASES: dict[str, Callable[[], bytes]] = {
     "rejection note": lambda: to_bytes(key_objects(title="REJECTED")),
     "capture": lambda: to_bytes(capture()),
     "capture of frames": lambda: to_bytes(capture(kind="FRAMES")),
+    "structure set": lambda: to_bytes(structure_set()),
     "map": lambda: to_bytes(parametric_map()),
     "double map": lambda: to_bytes(parametric_map(kind="DOUBLE")),
     "whole map": lambda: to_bytes(parametric_map(kind="INTEGER")),
