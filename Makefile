@@ -5,6 +5,8 @@ DATA_DIR ?= var
 SITE_URL ?= http://127.0.0.1:$(PORT)
 # `no` starts without the demonstration and its accounts.
 DEMO     ?= yes
+SECONDS  ?= 60
+SEED     ?= 0
 VENV     := .venv
 BIN      := $(VENV)/bin
 # The first interpreter that is new enough; PYTHON=… chooses another.
@@ -12,7 +14,7 @@ PYTHON   ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 
               $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 export PORT DATA_DIR SITE_URL
 
-.PHONY: help run test test-fast lint bench clean
+.PHONY: help run test test-fast lint bench corpus fuzz clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -39,6 +41,12 @@ lint: $(VENV)/.tests ## style alone
 
 bench: $(VENV)/.tests ## measure against a bare view and against Orthanc; ARGS=--write puts the table into docs/performance.md
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+corpus: $(VENV)/.tests ## hold real objects (CORPUS=folder, else ../shared/corpus) against highdicom, dciodvfy and ours
+	@$(if $(CORPUS),OVERLAYS_CORPUS='$(CORPUS)' )$(BIN)/python -m tests.third_party
+
+fuzz: $(VENV)/.tests ## break objects at random for SECONDS=60, from SEED=0; REPLAY=file shows one failing input again
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)$(if $(REPLAY), --replay '$(REPLAY)')
 
 clean: ## remove the virtual environment and the demonstration's data (DATA_DIR=var only)
 	rm -rf $(VENV) var

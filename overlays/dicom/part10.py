@@ -78,7 +78,8 @@ def _elements(data: mmap | bytes, position: int, size: int) -> tuple[dict[int, b
 def _preamble_faults(preamble: bytes) -> tuple[Fault, ...]:
     if not any(preamble) or preamble.startswith(TIFF_MARKS):
         return ()
-    sentence = f"The preamble must be all zero or begin a TIFF file; it begins with {preamble[:4].hex().upper()}H."
+    at = next(index for index, byte in enumerate(preamble) if byte)
+    sentence = f"The preamble must be all zero or begin a TIFF file; at byte {at + 1} it holds {preamble[at : at + 4].hex().upper()}H."
     return (Fault(FaultKind.PREAMBLE, "", sentence),)
 
 

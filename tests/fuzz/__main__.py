@@ -63,7 +63,9 @@ def _tell(campaign: Campaign, seconds: float) -> None:
         f"\n{campaign.runs} inputs in {seconds:.0f} s, {campaign.runs / seconds:.0f} a second; {campaign.accepted} accepted"
     )
     print(f"slowest {campaign.slowest:.2f} s, largest {campaign.largest >> 20} MB above what was in use")
-    print(f"accepted by the rules, not opened by highdicom: {campaign.refused_by_library} of those that were tried")
+    print(f"accepted by the rules, not opened by highdicom: {sum(campaign.unopened.values())} of those that were tried")
+    for complaint, count in campaign.unopened.most_common():
+        print(f"  {count:>4}  {complaint}")
     bases = names(real=campaign.real)
     print(f"\nbases used: {len(campaign.bases)} of {len(bases)}")
     print("families: " + ", ".join(f"{name} {count}" for name, count in campaign.families.most_common()))

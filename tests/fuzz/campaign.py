@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from overlays.dicom.sandbox import Sandbox, SandboxDied, SandboxRefused, Task
-from tests.fuzz.examination import Report, examine
+from tests.fuzz.examination import BOUNDS, NARROW, Report, examine
 from tests.fuzz.measured import TooLarge, TooSlow, measured
 from tests.fuzz.mutants import Mutant, mutants
 
@@ -41,18 +41,26 @@ class Campaign:
     runs: int = 0
     batches: int = 0
     accepted: int = 0
-    refused_by_library: int = 0
     slowest: float = 0.0
     largest: int = 0
     bases: Counter = field(default_factory=Counter)
     families: Counter = field(default_factory=Counter)
     rules: Counter = field(default_factory=Counter)
+    unopened: Counter = field(default_factory=Counter)
+    """What highdicom complained of in objects that no rule refuses: where the rules may have a gap."""
     failures: dict[str, Failure] = field(default_factory=dict)
 
-    def run(self, seconds: float, *, sandbox: Sandbox | None = None, told: Callable[[str], None] = print) -> None:
-        """Go on for so long; batches follow from the seed and their number alone."""
+    def run(
+        self,
+        seconds: float,
+        *,
+        sandbox: Sandbox | None = None,
+        told: Callable[[str], None] = print,
+        batches: int | None = None,
+    ) -> None:
+        """Go on for so long, or for so many batches; these follow from the seed and their number alone."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and self.batches != batches:
             known = frozenset(self.failures)
             try:
                 self._batch(known, end, sandbox)
@@ -99,7 +107,12 @@ class Campaign:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             report, cost = measured(
-                lambda: examine(path, folder=self.folder, confidential=not mutant.tells_nothing_apart)
+                lambda: examine(
+                    path,
+                    folder=self.folder,
+                    confidential=not mutant.tells_nothing_apart,
+                    bounds=NARROW if mutant.narrow else BOUNDS,
+                )
             )
         self.slowest, self.largest = max(self.slowest, cost.seconds), max(self.largest, cost.grown)
         self.rules.update(report.rules)
@@ -112,8 +125,9 @@ class Campaign:
             sandbox.run(Task.OPEN, path)
         except SandboxDied:
             raise
-        except SandboxRefused:
-            self.refused_by_library += report.accepted
+        except SandboxRefused as refused:
+            if report.accepted:
+                self.unopened[refused.sentence] += 1
 
     def _keep(self, signature: str, error: Exception, mutant: Mutant, content: bytes) -> None:
         path = self.folder / f"{hashlib.sha256(signature.encode()).hexdigest()[:12]}.dcm"

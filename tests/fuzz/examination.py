@@ -16,12 +16,11 @@ from overlays.dicom.frames import FrameBroken, FrameNotFound, iter_frames, read_
 from overlays.dicom.inspect import inspect
 from overlays.dicom.instance import AlgorithmClaim, Grid, Instance, KnownSource
 from overlays.dicom.model_identity import claimed_model
-from overlays.dicom.pictures import drawn, image_png
-from overlays.dicom.pictures_overlay import layers, read_overlay, thumbnail_png
 from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.placement import SourcePlane, frame_places, slices
 from overlays.dicom.stored import open_stored
 from tests.builders import ct_series, sources_of
+from tests.fuzz.drawings import drawings
 
 BOUNDS = Bounds(
     max_bytes=1 << 24,
@@ -31,6 +30,22 @@ BOUNDS = Bounds(
     max_volume_voxels=1 << 24,
 )
 """Smaller than a registry's, so that an input comes up against them; a limit that fails to hold shows all the same."""
+
+NARROW = Bounds(
+    max_bytes=60_000,
+    max_inflated_bytes=60_000,
+    max_depth=5,
+    max_items=300,
+    max_elements=2000,
+    max_frames=20,
+    max_pixels_per_frame=5000,
+    max_volume_voxels=200_000,
+    max_segments=2,
+    max_elements_of_one_data_set=100,
+    max_value_bytes=1000,
+    max_findings_per_rule=2,
+)
+"""So low that most objects come up against one."""
 
 REFUSALS = (Unreadable, NoPicture, FrameNotFound, FrameBroken, NoBulkValue)
 """All that the core may raise on the bytes of a stored object."""
@@ -56,13 +71,13 @@ class Report:
     family: str
 
 
-def examine(path: Path, *, folder: Path, confidential: bool) -> Report:
+def examine(path: Path, *, folder: Path, confidential: bool, bounds: Bounds = BOUNDS) -> Report:
     """Ask the core everything about the file.
 
     ``confidential``: the patient's values stand where they belong, and must not be found in any sentence. Raises Broken, and whatever
     the core raises that is not its own.
     """
-    found = inspect(path, bounds=BOUNDS, scratch=folder)
+    found = inspect(path, bounds=bounds, scratch=folder)
     instance, findings = found.instance, [*found.findings]
     if instance is None:
         _demand(refuses(found.findings), "an object that cannot be read is refused by a rule")
@@ -121,21 +136,18 @@ def _images_and_json(path: Path, folder: Path, instance: Instance) -> None:
 
 
 def _pixels(path: Path, folder: Path, instance: Instance) -> None:
-    for number in (0, 1, 2, instance.pixels.frames, instance.pixels.frames + 1):
-        with _allowed(), open_stored(path, bounds=BOUNDS, scratch=folder) as stored:
-            read_frame(stored.data, instance.pixels, number)
     with _allowed(), open_stored(path, bounds=BOUNDS, scratch=folder) as stored:
+        for number in (0, 1, 2, instance.pixels.frames, instance.pixels.frames + 1):
+            with _allowed():
+                read_frame(stored.data, instance.pixels, number)
         for _ in islice(iter_frames(stored.data, instance.pixels), MOST_FRAMES):
             pass
-    with _allowed():
-        image_png(path, longest=64, bounds=BOUNDS)
-        drawn(path, number=2, bounds=BOUNDS)
-    with _allowed():
-        overlay = read_overlay(path, bounds=BOUNDS)
-        layers(overlay, overlay.places[:4], {})
-        planes = [SourcePlane(reference.sop_instance_uid, GRID) for reference in instance.references[:4]]
-        images = {plane.sop_instance_uid: path for plane in planes}
-        thumbnail_png(overlay, slices(planes, overlay.places[:MOST_FRAMES]), images, {})
+    drawing = drawings(
+        path, BOUNDS, [SourcePlane(reference.sop_instance_uid, GRID) for reference in instance.references[:4]]
+    )
+    for draw in drawing:
+        with _allowed():
+            draw()
 
 
 @contextmanager

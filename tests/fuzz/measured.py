@@ -1,19 +1,16 @@
-"""Measures one call within this process: processor seconds and how far its memory rose."""
+"""Bounds one call within this process: processor seconds, and how far its memory may rise."""
 
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+
+from tests.cost import Cost, cost_of
 
 MOST_SECONDS = 2.0
 MOST_BYTES = 200 << 20
 LOST_SECONDS = 30.0
-"""After which an input is given up, and is a failure whatever it was doing."""
-
-_STATUS, _FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+"""After which an input is given up, whatever it was doing."""
 
 
 class TooSlow(Exception):
@@ -24,33 +21,15 @@ class TooLarge(Exception):
     """One input took more memory than any may."""
 
 
-@dataclass(frozen=True)
-class Cost:
-    """Processor seconds, and bytes above what was in use before."""
-
-    seconds: float
-    grown: int
-
-
 def measured(call: Callable[[], Any]) -> tuple[Any, Cost]:
     """The answer of the call and its cost. Raises TooSlow, TooLarge, and what the call raises."""
-    _FORGET.write_text("5")  # proc(5): the peak is reset
-    before, began = _resident("VmRSS"), time.process_time()
     with _patience():
-        answer = call()
-    cost = Cost(time.process_time() - began, _resident("VmHWM") - before)
+        answer, cost = cost_of(call)
     if cost.seconds > MOST_SECONDS:
         raise TooSlow(f"{cost.seconds:.1f} s for one input")
     if cost.grown > MOST_BYTES:
         raise TooLarge(f"{cost.grown >> 20} MB for one input")
     return answer, cost
-
-
-def _resident(name: str) -> int:
-    for line in _STATUS.read_text().splitlines():
-        if line.startswith(name):
-            return int(line.split()[1]) << 10
-    raise LookupError(name)
 
 
 @contextmanager

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, TRANSFER_SYNTAXES
+from tests.builders.mutations import BASES
 from tests.fuzz.changes import CHANGES, Change, apply, grafted
 from tests.fuzz.seeds import Seed, names, seed
 from tests.fuzz.tree import Item, written
 
 SYNTAXES = (*TRANSFER_SYNTAXES, EXPLICIT_BE, "", "1.2.3", "1.2.840.10008.1.2.1 ", "1.2.840.10008.1.2.4.100")
 FORMS = ("as it is", "implicit", "explicit", "deflated", "renamed")
+OFTEN = ("value", "borrowed", "cut", "deleted", "emptied", "moved", "copied", "multiplied", "grafted")
 DAMAGES = ("flipped", "set", "inserted", "deleted", "doubled", "truncated", "appended", "spliced", "swapped lengths")
 
 
@@ -35,6 +37,8 @@ class Mutant:
     form: str
     syntax: int
     damages: tuple[Damage, ...]
+    narrow: bool = False
+    """Whether it is read under limits so low that it comes up against them."""
 
     def content(self) -> bytes:
         """The file."""
@@ -65,17 +69,20 @@ CONFUSING = frozenset(("retagged", "represented", "lied", "delimited", "fragment
 def mutants(*, real: bool) -> st.SearchStrategy[Mutant]:
     """Any broken object; ``real``: of those of other writers too, where there are any."""
     small, any_number = st.integers(0, 400), st.integers(0, 1 << 16)
-    change = st.builds(Change, st.sampled_from((*CHANGES, "grafted")), small, any_number, any_number)
+    names_of_changes = st.sampled_from((*CHANGES, "grafted", *OFTEN * 3))
+    change = st.builds(Change, names_of_changes, small, any_number, any_number)
     damage = st.builds(Damage, st.sampled_from(DAMAGES), st.integers(0, 1 << 20), st.binary(max_size=12))
-    base = st.sampled_from(names(real=real))
+    base = st.one_of(st.sampled_from(tuple(BASES)), st.sampled_from(names(real=real)))
+    unhurt = st.just(())
     return st.builds(
         Mutant,
         base,
         st.lists(change, max_size=6).map(tuple),
         base,
-        st.one_of(st.just(FORMS[0]), st.sampled_from(FORMS)),
+        st.sampled_from((*(FORMS[0],) * 8, *FORMS)),
         st.integers(0, len(SYNTAXES) - 1),
-        st.one_of(st.just(()), st.just(()), st.lists(damage, max_size=4).map(tuple)),
+        st.one_of(*(unhurt,) * 5, st.lists(damage, max_size=3).map(tuple)),
+        st.integers(0, 7).map(lambda number: number == 7),
     )
 
 
