@@ -1,5 +1,7 @@
 """The table of everything that a decoding child can be asked to do."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 from overlays.dicom.child import TaskFunction
 from overlays.dicom.child_header import Header, pixel_layout, read_header
 from overlays.dicom.child_open import open_instance, own_frame
+from overlays.dicom.compare.compare import compare_segmentations
+from overlays.dicom.compare.figures import NotComparable
 from overlays.dicom.frames import FrameNotFound, pack_bits, read_frame
 from overlays.dicom.instance import PixelLayout
 from overlays.dicom.read_pixels import PIXELS
@@ -42,6 +46,23 @@ def frame(path: Path, *, number: int) -> tuple[dict, bytes]:
     return described, pixels.astype(pixels.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
+def compare(path: Path, *, other: str) -> tuple[dict, bytes]:
+    """How the segmentation ``other`` differs from the earlier one at ``path``: ``comparison`` as its dataclass, field by field.
+
+    Where the two cannot be compared ``not_comparable`` has the code and the sentence.
+    """
+    try:
+        found = compare_segmentations(path, Path(other), decoder=_decoder)
+    except NotComparable as refused:
+        return {"not_comparable": {"code": refused.code, "sentence": refused.sentence}}, b""
+    return {"comparison": asdict(found)}, b""
+
+
+def _decoder(path: Path) -> Callable[[bytes], np.ndarray]:
+    header = read_header(path)
+    return lambda stored: _decoded(stored, header)[0]
+
+
 def _decode(path: Path, header: Header, number: int) -> tuple[np.ndarray, str]:
     frames = int(header.dataset.get("NumberOfFrames") or 1)
     if not 1 <= number <= frames:
@@ -58,6 +79,12 @@ def _decode(path: Path, header: Header, number: int) -> tuple[np.ndarray, str]:
         stored = read_frame(file, header.pixels, number)
     if header.pixels.floating:
         return _floats(stored, header.pixels)
+    return _decoded(stored, header)
+
+
+def _decoded(stored: bytes, header: Header) -> tuple[np.ndarray, str]:
+    """The values in the stored bytes of one frame, and what they mean."""
+    syntax = header.transfer_syntax_uid
     if syntax == DEFLATED_IMAGE_FRAME or (syntax == RLELossless and header.pixels.bits_allocated == 1):
         return own_frame(stored, header), header.pixels.photometric_interpretation
     return _decode_alone(header.dataset, stored, syntax)
@@ -85,5 +112,6 @@ def _decode_alone(dataset: Dataset, stored: bytes, syntax: UID) -> tuple[np.ndar
 TASKS: dict[Task, TaskFunction] = {
     Task.OPEN: open_instance,
     Task.FRAME: frame,
+    Task.COMPARE: compare,
 }
 """One function for each member of Task."""

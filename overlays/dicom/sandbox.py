@@ -31,6 +31,8 @@ class Task(StrEnum):
     """Does the library that everybody uses open the object and decode its frames?"""
     FRAME = "frame"
     """One frame, decoded."""
+    COMPARE = "compare"
+    """How far two segmentations agree."""
 
 
 class SandboxFailure(Exception):

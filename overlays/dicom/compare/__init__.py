@@ -1,0 +1,1 @@
+"""Compares two segmentations of one geometry, segment by segment, in bounded memory."""
