@@ -1,5 +1,6 @@
 """Encodes measurements as a Comprehensive 3D SR after TID 1500 (PS3.16)."""
 
+import warnings
 from collections.abc import Sequence
 from uuid import NAMESPACE_OID, uuid5
 
@@ -10,9 +11,10 @@ from pydicom.sr.codedict import codes
 
 from overlays.dicom.encode.describe_report import GroupWish, MeasurementWish, RegionWish, ReportWish, read_report
 from overlays.dicom.encode.description import Model
+from overlays.dicom.encode.library import asked, complete_header
 from overlays.dicom.encode.provenance import common_arguments, library_code, stamp
 from overlays.dicom.encode.refusal import DescriptionFault, EncodingRefused, Reason
-from overlays.dicom.encode.work import Encoded, Work
+from overlays.dicom.encode.work import Encoded, Work, named_sources
 from overlays.dicom.instance import Code
 from overlays.dicom.sop_classes import LABEL_MAP_SEGMENTATION, SEGMENTATION
 
@@ -32,38 +34,33 @@ def encode_report(work: Work) -> Encoded:
     Raises EncodingRefused: reason DESCRIPTION with every fault of the section, SOURCES where regions in space have no frame of reference.
     """
     wish = read_report(work.description.section)
-    context = _Context(work)
+    sources = named_sources(work)
+    context = _Context(work, [complete_header(image) for image in sources])
     faults = [fault for number, group in enumerate(wish.groups) for fault in context.faults(group, number)]
     if faults:
         raise EncodingRefused(Reason.DESCRIPTION, "The section report does not fit what it refers to.", tuple(faults))
-    built = sr.Comprehensive3DSR(
-        evidence=[*work.sources, *context.named],
-        content=_content(wish, context),
-        is_complete=True,
-        is_final=False,
-        **common_arguments(work.description, work.identity),
-    )
-    stamp(built, work.description, work.identity, sources=work.sources, predecessor=work.predecessor)
+    built = asked(lambda: _built(wish, context), sources[0])
+    stamp(built, work.description, work.identity, sources=sources, predecessor=work.predecessor)
     return Encoded(dataset=built)
 
 
 class _Context:
     """What groups refer to: the images and segmentations by UID, and who measured."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, sources: Sequence[Dataset]) -> None:
         self.work = work
         self.model = work.description.model
-        self.images = {str(image.SOPInstanceUID): image for image in work.sources}
+        self.sources = sources
+        self.images = {str(image.SOPInstanceUID): image for image in sources}
         self.segmentations = {
             str(other.SOPInstanceUID): other
             for other in work.others
             if other.SOPClassUID in (SEGMENTATION, LABEL_MAP_SEGMENTATION)
         }
-        self.named: list[Dataset] = list(self.segmentations.values())
 
     def frame_of_reference(self) -> str:
         """The one of all sources. Raises EncodingRefused where they have none, or several."""
-        found = {str(image.get("FrameOfReferenceUID", "")) for image in self.work.sources}
+        found = {str(image.get("FrameOfReferenceUID", "")) for image in self.sources}
         if len(found) != 1 or "" in found:
             sentence = f"Regions in space need one frame of reference; the sources have {len(found - {''})}."
             raise EncodingRefused(Reason.SOURCES, sentence)
@@ -125,15 +122,27 @@ def _segment_of_frame(segmentation: Dataset, number: int) -> int | None:
     return None
 
 
+def _built(wish: ReportWish, context: _Context) -> sr.Comprehensive3DSR:
+    named = {group.segment.instance for group in wish.groups if group.segment}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return sr.Comprehensive3DSR(
+            evidence=[*context.sources, *(context.segmentations[uid] for uid in sorted(named))],
+            content=_content(wish, context),
+            is_complete=True,
+            is_final=False,
+            **common_arguments(context.work.description, context.work.identity),
+        )
+
+
 def _content(wish: ReportWish, context: _Context) -> sr.MeasurementReport:
-    work = context.work
     observer = sr.ObserverContext(codes.DCM.Device, _observer(context.model))
     return sr.MeasurementReport(
         observation_context=sr.ObservationContext(observer_device_context=observer),
-        procedure_reported=_procedure(wish, work.sources[0]),
+        procedure_reported=_procedure(wish, context.sources[0]),
         imaging_measurements=[_group(group, number, context) for number, group in enumerate(wish.groups)],
         title=codes.DCM.ImagingMeasurementReport,
-        referenced_images=_library(work.sources),
+        referenced_images=_library(context.sources),
     )[0]
 
 
@@ -229,7 +238,7 @@ def _of_segment(group: GroupWish, said: dict, context: _Context) -> Group:
     """A whole segment is a volume; named frames of it are planes. Not ``from_segmentation``, which fails for single segments."""
     wish = group.segment
     found = context.segmentations[wish.instance]
-    class_uid, first = str(found.SOPClassUID), context.work.sources[0]
+    class_uid, first = str(found.SOPClassUID), context.sources[0]
     if not wish.frames:
         series = sr.SourceSeriesForSegmentation(first.SeriesInstanceUID)
         segment = sr.ReferencedSegment(class_uid, wish.instance, wish.number, source_series=series)
@@ -282,6 +291,6 @@ def _in_space(group: GroupWish, said: dict, context: _Context) -> Group:
         graphic_type=kind,
         graphic_data=outlines,
         frame_of_reference_uid=frame_of_reference,
-        source_series=sr.SourceSeriesForSegmentation(context.work.sources[0].SeriesInstanceUID),
+        source_series=sr.SourceSeriesForSegmentation(context.sources[0].SeriesInstanceUID),
     )
     return sr.VolumetricROIMeasurementsAndQualitativeEvaluations(referenced_volume_surface=surface, **said)
