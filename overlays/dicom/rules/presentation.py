@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from overlays.dicom.read_references import mentioned_by_presentation_state
 from overlays.dicom.rules import blending, graphics, transformations
-from overlays.dicom.rules.rule import PRESENTATION_STATES, Breach, Rule, error, rules
+from overlays.dicom.rules.rule import PRESENTATION_STATES, Breach, Rule, error, rules, warning
 from overlays.dicom.sop_classes import (
     ADVANCED_BLENDING_PRESENTATION_STATE,
     BLENDING_PRESENTATION_STATE,
@@ -103,6 +103,15 @@ def _displayed_area(subject: Subject) -> Iterator[Breach]:
             yield area.place(SIZE_MODES[mode]), f"{mode} demands a value."
 
 
+def _pixel_shape(subject: Subject) -> Iterator[Breach]:
+    for area in subject.data_set.each("DisplayedAreaSelectionSequence"):
+        if area.is_empty("PresentationPixelSpacing") and area.is_empty("PresentationPixelAspectRatio"):
+            yield (
+                area.place("PresentationPixelAspectRatio"),
+                "Neither a spacing nor an aspect ratio of pixels is stated: viewers may show the image stretched.",
+            )
+
+
 def _icc_profile(subject: Subject) -> Iterator[Breach]:
     if _class(subject) in COLORED and subject.data_set.is_empty("ICCProfile"):
         yield path("ICCProfile"), "A state in colour says with an ICC profile which colours its values are."
@@ -140,6 +149,13 @@ RULES: tuple[Rule, ...] = (
         (error, "PR-005", "The displayed area is stated.", "PS3.3 C.10.4", _displayed_area),
         (error, "PR-006", "A state in colour has an ICC profile.", "PS3.3 C.11.15", _icc_profile),
         (error, "PR-007", "A grayscale state says how values become gray.", "PS3.3 C.11.6", _presentation_lut),
+        (
+            warning,
+            "PR-019",
+            "The displayed area has a spacing or an aspect ratio of pixels.",
+            "PS3.3 C.10.4",
+            _pixel_shape,
+        ),
         applies=PRESENTATION_STATES,
     ),
     *graphics.RULES,

@@ -104,6 +104,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("a displayed area of three corners", "PR-005", _area(DisplayedAreaTopLeftHandCorner=[1, 1, 1])),
         ("a displayed area of size HUGE", "PR-005", _area(PresentationSizeMode="HUGE")),
         ("a true size without spacing", "PR-005", _area(PresentationSizeMode="TRUE SIZE")),
+        ("pixels of no shape", "PR-019", _area(PresentationPixelAspectRatio=None)),
         ("no presentation lookup table", "PR-007", without("PresentationLUTShape")),
         ("an undeclared layer", "PR-008", _item("GraphicAnnotationSequence", 0, GraphicLayer="OTHER")),
         (
