@@ -9,19 +9,27 @@ from overlays.dicom.against_sources import compare
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.findings import refuses
 from overlays.dicom.inspect import inspect
-from overlays.dicom.instance import Grid, Instance, KnownSource, Reference
+from overlays.dicom.instance import Family, Grid, Instance, KnownSource, Reference
 from overlays.dicom.rules.rule import Stage
 from overlays.dicom.rules.table import TABLE
-from tests.builders import ct_series, segmentation, sources_of, to_bytes, uid
+from tests.builders import capture, ct_series, key_objects, presentation, segmentation, sources_of, to_bytes, uid
 
 OTHER = uid("other")
 
 
 @pytest.fixture(scope="session")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Instance:
-    path: Path = tmp_path_factory.mktemp("compare") / "object.dcm"
-    path.write_bytes(to_bytes(segmentation()))
-    return inspect(path, bounds=Bounds()).instance
+def read(tmp_path_factory: pytest.TempPathFactory):
+    def reading(data_set) -> Instance:
+        path: Path = tmp_path_factory.mktemp("compare") / "object.dcm"
+        path.write_bytes(to_bytes(data_set))
+        return inspect(path, bounds=Bounds()).instance
+
+    return reading
+
+
+@pytest.fixture(scope="session")
+def instance(read) -> Instance:
+    return read(segmentation())
 
 
 @pytest.fixture(scope="session")
@@ -101,3 +109,44 @@ def test_a_known_source_that_is_not_referred_to_is_still_compared_by_patient(
 def test_references_without_series_are_not_compared_by_series(instance: Instance, known: KnownSource) -> None:
     bare = replace(instance, references=(Reference(sop_instance_uid=known.sop_instance_uid),))
     assert compare(bare, [known]) == ()
+
+
+OTHERS = {
+    Family.PRESENTATION_STATE: lambda: presentation(kind="ADVANCED_BLENDING"),
+    Family.KEY_OBJECTS: key_objects,
+    Family.SECONDARY_CAPTURE: capture,
+}
+
+
+@pytest.mark.parametrize("family", OTHERS)
+def test_sources_that_agree_give_no_finding_on_other_families(family: Family, read) -> None:
+    assert compare(read(OTHERS[family]()), sources_of(ct_series())) == ()
+
+
+@pytest.mark.parametrize("family", OTHERS)
+def test_another_patient_is_a_contradiction_in_every_family(family: Family, read, known: KnownSource) -> None:
+    findings = compare(read(OTHERS[family]()), [replace(known, patient_id="PAT-2")])
+    assert [finding.rule for finding in findings] == ["SRC-001"]
+
+
+@pytest.mark.parametrize("family", [Family.PRESENTATION_STATE, Family.KEY_OBJECTS])
+def test_a_source_in_another_study_is_none_where_the_object_says_so(family: Family, read, known: KnownSource) -> None:
+    made = with_reference(read(OTHERS[family]()), study_instance_uid=OTHER)
+    assert compare(made, [replace(known, study_instance_uid=OTHER)]) == ()
+
+
+@pytest.mark.parametrize("family", OTHERS)
+def test_a_source_in_another_study_than_the_object_says_is_a_contradiction(
+    family: Family, read, known: KnownSource
+) -> None:
+    findings = compare(read(OTHERS[family]()), [replace(known, study_instance_uid=OTHER)])
+    assert [finding.rule for finding in findings] == ["SRC-003"]
+
+
+def test_blended_images_may_be_registered_from_other_frames_of_reference(read, known: KnownSource) -> None:
+    made = read(presentation(kind="ADVANCED_BLENDING"))
+    assert compare(made, [replace(known, frame_of_reference_uid=OTHER)]) == ()
+
+
+def test_a_capture_is_not_compared_by_its_grid(read, known: KnownSource) -> None:
+    assert compare(read(capture()), [replace(known, grid=replace(known.grid, rows=512))]) == ()
