@@ -10,19 +10,25 @@ from overlays.dicom.encode.refusal import DescriptionFault
 MOST_FAULTS = 100
 LONGEST_SHOWN = 60
 
-NOT_TEXT = {"pattern": r"[\\\x00-\x1f\x7f\ud800-\udfff]"}
-"""What no value of one line may hold (PS3.5 6.2): backslash, control characters, halves of surrogate pairs."""
+PLAIN = {
+    "pattern": r"^[^\\\x00-\x1f\x7f\ud800-\udfff]*$(?!\n)",
+    "description": "free of backslashes, control characters and halves of characters",
+}
+"""What every value of one line is (PS3.5 6.2)."""
 
-NOT_LINES = {"pattern": r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"}
+PLAIN_LINES = {
+    "pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]*$(?!\n)",
+    "description": "free of control characters and halves of characters",
+}
+"""The same for text of several lines."""
 
 
 def text(longest: int, **more: object) -> dict:
     """A schema of one line of text with 1 to ``longest`` characters, not all blank (LO 64, SH 16)."""
     return {
         "type": "string",
-        "minLength": 1,
         "maxLength": longest,
-        "allOf": [{"pattern": r"\S"}, {"not": NOT_TEXT}],
+        "allOf": [{"pattern": r"\S"}, PLAIN],
         **more,
     }
 
@@ -31,9 +37,8 @@ def lines(longest: int) -> dict:
     """A schema of text that may have several lines (ST 1024, LT 10240)."""
     return {
         "type": "string",
-        "minLength": 1,
         "maxLength": longest,
-        "allOf": [{"pattern": r"\S"}, {"not": NOT_LINES}],
+        "allOf": [{"pattern": r"\S"}, PLAIN_LINES],
     }
 
 
@@ -108,8 +113,6 @@ def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
         case "enum" | "const":
             allowed = wanted if error.validator == "enum" else [wanted]
             yield where, f"{shown(value)} is not one of {', '.join(map(str, allowed))}."
-        case "minLength":
-            yield where, f"The text needs at least {wanted} character(s)."
         case "maxLength":
             yield where, f"The text has {len(value)} characters; at most {wanted} are taken."
         case "minItems" | "minProperties":
@@ -129,8 +132,6 @@ def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
         case "pattern":
             expected = error.schema.get("description")
             yield where, f"{shown(value)} is not {expected}." if expected else "The text is blank."
-        case "not":
-            yield where, "The text holds a backslash, a control character or half a character."
         case _:
             yield where, f"{shown(value)} is not allowed here ({error.validator})."
 
@@ -145,4 +146,5 @@ def _kinds_told(kinds: list[str]) -> str:
         "boolean": "true or false",
         "null": "null",
     }
-    return " or ".join(words[kind] for kind in kinds).capitalize()
+    said = " or ".join(words[kind] for kind in kinds)
+    return said[0].upper() + said[1:]

@@ -1,6 +1,5 @@
 """Stands between this package and highdicom: gives it headers that it can read, and turns what it raises into a sentence."""
 
-import copy
 import logging
 from collections.abc import Callable
 from typing import TypeVar
@@ -24,14 +23,20 @@ NEEDED = (
     "ReferringPhysicianName",
 )
 """Attributes of Type 2 that highdicom reads from a source image without asking whether they are there."""
+ANY_THICKNESS = 1.0
+"""Millimetres; the same for Slice Thickness, where the caller takes it out of the result again."""
 
 
 def complete_header(image: Dataset) -> Dataset:
-    """A shallow copy of a source header, with empty values for attributes of Type 2 that are missing. The original stays as it is."""
-    header = copy.copy(image)
+    """A copy of a source header, sharing its values, in which nothing is missing that the library needs."""
+    header = Dataset()
+    for element in image:
+        header.add(element)
     for keyword in NEEDED:
         if keyword not in header:
             setattr(header, keyword, "")
+    if "PixelSpacing" in header and not header.get("SliceThickness"):
+        header.SliceThickness = ANY_THICKNESS
     return header
 
 

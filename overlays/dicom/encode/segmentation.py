@@ -2,7 +2,6 @@
 
 import colorsys
 import warnings
-from collections.abc import Sequence
 
 import highdicom as hd
 import numpy as np
@@ -68,10 +67,9 @@ def encode_mask(mask: Mask, work: Work, limits: EncodingLimits | None = None) ->
     array, grid = aligned(mask, sources, description.planes, limits)
     _check_place(grid, wish.compression)
     ready = prepared(array, wish, limits)
-    headers = [complete_header(image) for image in grid.images]
-    built = asked(lambda: _built(ready, grid, headers, work), grid.images[0])
+    built = asked(lambda: _built(ready, grid, work), grid.images[0])
     _complete_segments(built, ready)
-    _complete_spacing(built, grid)
+    _complete_geometry(built, grid)
     stamp(built, description, work.identity, sources=grid.images, predecessor=work.predecessor)
     built.file_meta.TransferSyntaxUID = TRANSFER_SYNTAXES[wish.compression]
     return Encoded(dataset=built, remarks=ready.remarks)
@@ -89,7 +87,7 @@ def _check_place(grid: Grid, compression: Compression) -> None:
         )
 
 
-def _built(ready: Prepared, grid: Grid, headers: list[Dataset], work: Work) -> hd.seg.Segmentation:
+def _built(ready: Prepared, grid: Grid, work: Work) -> hd.seg.Segmentation:
     description, wish = work.description, work.description.segmentation
     native = wish.compression is Compression.DEFLATED  # pydicom deflates the whole data set on writing
     syntax = ExplicitVRLittleEndian if native else TRANSFER_SYNTAXES[wish.compression]
@@ -102,7 +100,7 @@ def _built(ready: Prepared, grid: Grid, headers: list[Dataset], work: Work) -> h
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return hd.seg.Segmentation(
-            headers,
+            [complete_header(image) for image in grid.images],
             ready.array,
             wish.form.value,
             [_described(number, segment, work) for number, segment in ready.segments],
@@ -110,7 +108,7 @@ def _built(ready: Prepared, grid: Grid, headers: list[Dataset], work: Work) -> h
             content_label=description.content_label,
             content_description=description.content_description,
             content_creator_name=description.content_creator,
-            tile_pixel_array=is_tiled(headers[0]),
+            tile_pixel_array=is_tiled(grid.images[0]),
             **fractional,
             **common_arguments(description, work.identity),
         )
@@ -154,13 +152,29 @@ def _complete_segments(built: Dataset, ready: Prepared) -> None:
             item.AnatomicRegionSequence[0].AnatomicRegionModifierSequence = [code_item(segment.region_modifier)]
 
 
-def _complete_spacing(built: Dataset, grid: Grid) -> None:
-    """Spacing Between Slices of the grid that was found, whatever the headers say of it."""
+def _complete_geometry(built: Dataset, grid: Grid) -> None:
+    """Spacing Between Slices of the grid that was found, whatever the headers say of it; it is also the thickness where they tell none.
+
+    Images without a place in space get Patient Orientation (PS3.3 C.7.6.1.1.1), and no Pixel Measures without a thickness: highdicom
+    would not read them.
+    """
+    image, shared = grid.images[0], built.SharedFunctionalGroupsSequence[0]
+    measures = shared.get("PixelMeasuresSequence")
+    if "FrameOfReferenceUID" not in built:
+        built.PatientOrientation = image.get("PatientOrientation") or ""
+    if not measures:
+        return
     if grid.affine is not None and grid.shape[0] > 1:
-        step = float(np.linalg.norm(grid.affine[:3, 0]))
-        for item in _pixel_measures(built.SharedFunctionalGroupsSequence):
-            item.SpacingBetweenSlices = DSfloat(step, auto_format=True)
-
-
-def _pixel_measures(groups: Sequence[Dataset]) -> list[Dataset]:
-    return [item for group in groups for item in group.get("PixelMeasuresSequence", [])]
+        measures[0].SpacingBetweenSlices = DSfloat(float(np.linalg.norm(grid.affine[:3, 0])), auto_format=True)
+    invented = grid.frames is None and not is_tiled(image) and not image.get("SliceThickness")
+    if measures[0].get("SliceThickness") and not invented:
+        return
+    if "SpacingBetweenSlices" in measures[0]:
+        measures[0].SliceThickness = measures[0].SpacingBetweenSlices
+    elif "FrameOfReferenceUID" in built:
+        raise EncodingRefused(
+            Reason.SOURCES,
+            "The source images have no Slice Thickness, and no regular distance either, so no frame would have a depth.",
+        )
+    else:
+        del shared.PixelMeasuresSequence
