@@ -11,9 +11,9 @@ from overlays.dicom.read_pixels import read_grid
 from overlays.dicom.read_presentation import read_display_advice
 from overlays.dicom.read_references import (
     predecessors,
+    references_of_annotations,
     references_of_capture,
     references_of_image,
-    references_of_list,
     references_of_presentation_state,
     references_of_report,
     references_of_structure_set,
@@ -174,7 +174,7 @@ def _of_structure_set(subject: Subject, root: DataSet) -> dict:
 def _of_annotations(subject: Subject, root: DataSet) -> dict:
     return {
         "annotation_groups": read_annotation_groups(root),
-        "references": references_of_list(subject.listed),
+        "references": references_of_annotations(root, subject.listed),
         **_of_content(root),
     }
 

@@ -207,6 +207,12 @@ def references_of_structure_set(root: DataSet, listed: tuple[Listed, ...]) -> tu
     return tuple(found.values())
 
 
+def references_of_annotations(root: DataSet, listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
+    """What the object lists, and then the image that coordinates belong to, where no list has it (PS3.3 C.37.1.2)."""
+    named = tuple(_listed(item, "", "") for item in root.each("ReferencedImageSequence"))
+    return references_of_list((*listed, *named))
+
+
 def references_of_report(items: list[ContentItem], listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
     """Evidence first, then what only the content names."""
     frames: dict[str, set[int]] = {}

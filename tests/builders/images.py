@@ -5,8 +5,9 @@ from functools import cache
 
 import numpy as np
 import pydicom
+from PIL import ImageCms
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, VLWholeSlideMicroscopyImageStorage
 
 from overlays.dicom.instance import Grid, KnownSource
 from tests.builders.files import from_bytes, to_bytes
@@ -137,3 +138,69 @@ def sources_of(images: Iterable[Dataset]) -> tuple[KnownSource, ...]:
         )
         for image in images
     )
+
+
+def slide_image(*, uid_seed: str = "slide", side: int = 64, tiles: int = 4) -> pydicom.FileDataset:
+    """A whole slide image of ``tiles`` by ``tiles`` black tiles, each ``side`` pixels square, half a micrometre a pixel."""
+    (image,) = ct_series(uid_seed=uid_seed, slices=1, with_pixels=False)
+    for keyword in _OF_CT_ALONE:
+        del image[keyword]
+    image.SOPClassUID = image.file_meta.MediaStorageSOPClassUID = VLWholeSlideMicroscopyImageStorage
+    image.ImageType = ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]
+    image.Modality, image.SeriesDescription, image.StudyDescription = "SM", "Slide", "Biopsy"
+    image.ManufacturerModelName, image.DeviceSerialNumber, image.SoftwareVersions = "Slides", "SN-2", "1"
+    image.Rows = image.Columns = side
+    image.TotalPixelMatrixRows = image.TotalPixelMatrixColumns = side * tiles
+    image.TotalPixelMatrixFocalPlanes = image.NumberOfOpticalPaths = 1
+    image.NumberOfFrames = tiles * tiles
+    image.DimensionOrganizationType = "TILED_FULL"
+    image.ImageOrientationSlide = [0.0, -1.0, 0.0, -1.0, 0.0, 0.0]
+    image.ImagedVolumeWidth = image.ImagedVolumeHeight = side * tiles * 0.0005
+    image.VolumetricProperties, image.FocusMethod, image.ExtendedDepthOfField = "VOLUME", "AUTO", "NO"
+    image.ImagedVolumeDepth, image.AcquisitionDateTime, image.AcquisitionContextSequence = 0.001, "20260102101500", []
+    image.PositionReferenceIndicator = "SLIDE_CORNER"
+    organization = Dataset()
+    organization.DimensionOrganizationUID = uid(uid_seed, "dimension organization")
+    image.DimensionOrganizationSequence = [organization]
+    image.SpecimenLabelInImage, image.BurnedInAnnotation, image.LossyImageCompression = "NO", "NO", "00"
+    origin, measures, shared = Dataset(), Dataset(), Dataset()
+    origin.XOffsetInSlideCoordinateSystem, origin.YOffsetInSlideCoordinateSystem = 20.0, 40.0
+    image.TotalPixelMatrixOriginSequence = [origin]
+    measures.PixelSpacing, measures.SliceThickness = [0.0005, 0.0005], 0.001
+    frame_type = Dataset()
+    frame_type.FrameType = image.ImageType
+    shared.PixelMeasuresSequence, shared.WholeSlideMicroscopyImageFrameTypeSequence = [measures], [frame_type]
+    image.SharedFunctionalGroupsSequence = [shared]
+    image.ContainerIdentifier, image.IssuerOfTheContainerIdentifierSequence = "SLIDE-1", []
+    image.ContainerTypeCodeSequence = [_coded("433466003", "Microscope slide")]
+    specimen = Dataset()
+    specimen.SpecimenIdentifier, specimen.SpecimenUID = "SLIDE-1", uid(uid_seed, "specimen")
+    specimen.IssuerOfTheSpecimenIdentifierSequence, specimen.SpecimenPreparationSequence = [], []
+    image.SpecimenDescriptionSequence = [specimen]
+    path = Dataset()
+    path.OpticalPathIdentifier, path.ICCProfile = "1", _srgb()
+    path.IlluminationTypeCodeSequence = [_coded("111744", "Brightfield illumination", "DCM")]
+    path.IlluminationColorCodeSequence = [_coded("414298005", "Full Spectrum")]
+    image.OpticalPathSequence = [path]
+    image.SamplesPerPixel, image.PlanarConfiguration, image.PhotometricInterpretation = 3, 0, "RGB"
+    image.BitsAllocated, image.BitsStored, image.HighBit = 8, 8, 7
+    image.add_new("PixelData", "OB", bytes(side * side * 3 * tiles * tiles))
+    return from_bytes(to_bytes(image))
+
+
+def _srgb() -> bytes:
+    """The profile without the time at which it was made (ISO 15076-1, 7.2.8)."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile[:24] + bytes(12) + profile[36:]
+
+
+_OF_CT_ALONE = (
+    *("SliceThickness", "SpacingBetweenSlices", "KVP", "PatientPosition", "BodyPartExamined", "ImagePositionPatient"),
+    *("ImageOrientationPatient", "PixelSpacing", "RescaleIntercept", "RescaleSlope", "RescaleType"),
+)
+
+
+def _coded(value: str, meaning: str, scheme: str = "SCT") -> Dataset:
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+    return item

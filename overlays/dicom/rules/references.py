@@ -37,8 +37,8 @@ def _named_where_used(subject: Subject) -> bool:
         return any(True for _ in mentioned_by_presentation_state(root))
     if subject.family is Family.STRUCTURE_SET:
         return any(uid for contour in subject.structure.contours() for uid in contour.images)
-    if subject.family is Family.ANNOTATIONS and root.count("ReferencedImageSequence"):
-        return True
+    if subject.family is Family.ANNOTATIONS:
+        return any(item.text("ReferencedSOPInstanceUID") for item in root.each("ReferencedImageSequence"))
     sequences = ("SourceImageSequence", "SourceInstanceSequence")
     captured = subject.family is Family.SECONDARY_CAPTURE
     return subject.groups.any_sources() or any(root.count(keyword) for keyword in sequences[: 2 if captured else 1])

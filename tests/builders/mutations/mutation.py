@@ -9,6 +9,7 @@ from pydicom import config
 from pydicom.dataset import Dataset
 
 from overlays.dicom.bounds import Bounds
+from tests.builders.annotations import annotations
 from tests.builders.captures import capture
 from tests.builders.files import deflated, from_bytes, to_bytes
 from tests.builders.images import ct_series
@@ -67,6 +68,8 @@ BASES: dict[str, Callable[[], bytes]] = {
     "rejection note": lambda: to_bytes(key_objects(title="REJECTED")),
     "capture": lambda: to_bytes(capture()),
     "capture of frames": lambda: to_bytes(capture(kind="FRAMES")),
+    "annotations": lambda: to_bytes(annotations()),
+    "annotations in space": lambda: to_bytes(annotations(kind="3D")),
     "structure set": lambda: to_bytes(structure_set()),
     "map": lambda: to_bytes(parametric_map()),
     "double map": lambda: to_bytes(parametric_map(kind="DOUBLE")),
