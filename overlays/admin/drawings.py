@@ -11,29 +11,36 @@ from overlays.admin.actor import actor_of
 from overlays.admin.read_only import asking
 from overlays.dicom.faults import Unreadable
 from overlays.dicom.frames import FrameBroken, FrameNotFound
-from overlays.dicom.pictures_overlay import colour_of
+from overlays.dicom.pictures_colours import COLOURS
+from overlays.dicom.pictures_map import SCALES
+from overlays.dicom.pictures_marks import FILL, OUTLINE
 from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.sandbox import SandboxBusy, SandboxFailure
 from overlays.governance.errors import NotFound
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Verdict
 from overlays.models import OverlayVersion
-from overlays.queries.drawings import (
-    WINDOWS,
-    Drawing,
-    counts_of,
-    drawing_of,
-    image_of,
-    layer_of,
-    thumbnail_of,
-    together_of,
-)
+from overlays.queries.drawing import WINDOWS, Drawing
+from overlays.queries.drawings import counts_of, drawing_of, image_of, layer_of, thumbnail_of, together_of
 from overlays.queries.gate import Ruling
 from overlays.queries.review_page import find_version, ruling_for_review
 
-STYLES = ("fill", "outline")
-UNDRAWABLE = (NoPicture, Unreadable, FrameBroken, FrameNotFound, FileNotFoundError, NotImplementedError)
-"""What keeps a stored object from being drawn; the last one, a store that has no files of its own."""
+UNDRAWABLE = (
+    NoPicture,
+    Unreadable,
+    FrameBroken,
+    FrameNotFound,
+    FileNotFoundError,
+    NotImplementedError,
+    SandboxBusy,
+    SandboxFailure,
+)
+"""What keeps a stored object from being drawn; NotImplementedError, a store that has no files of its own."""
+STEPS = range(0, 256, 15)
+"""Of the colours of a map's values, those that its legend is made of."""
+
+
+STYLE_UNKNOWN = "Layers are not drawn in that way."
 
 
 def may_draw(ruling: Ruling) -> bool:
@@ -46,8 +53,13 @@ def thumbnail_address(version: OverlayVersion) -> str:
     return reverse("admin:overlays_overlayversion_thumbnail", args=[version.pk, version.sha256[:16]])
 
 
-def described(version: OverlayVersion, segments: list[dict]) -> dict | None:
-    """What the viewer's script needs to page through a version; None when the object cannot be drawn."""
+def styles_of(drawing: Drawing) -> tuple[str, ...]:
+    """In which ways things are drawn: a map in its scales, all others filled or outlined."""
+    return tuple(drawing.scales) if drawing.scales is not None else (FILL, OUTLINE)
+
+
+def described(version: OverlayVersion) -> dict | None:
+    """What the viewer's template and script need to page through a version; None when there is nothing that can be drawn."""
     try:
         drawing = drawing_of(version)
     except UNDRAWABLE:
@@ -64,25 +76,45 @@ def described(version: OverlayVersion, segments: list[dict]) -> dict | None:
         "image": f"{base}{{slice}}/image-{{window}}.png" if has_images else "",
         "bare": [index for index, plane in enumerate(drawing.planes) if plane.image_sha256 is None],
         "layer": f"{base}{{slice}}/{{segment}}-{{style}}.png",
-        # Faint parts of fractional segments would be lost where all are drawn at once.
-        "together": f"{base}{{slice}}/all-{{style}}.png" if drawing.overlay.segmentation_type != "FRACTIONAL" else "",
+        "together": f"{base}{{slice}}/all-{{style}}.png" if drawing.gathers else "",
         "overview": f"{base}overview.json",
-        "segments": [{"number": each["number"], "label": each["label"], "colour": each["colour"]} for each in segments],
-        "present": [
-            sorted({number for place in plane.frames for number in place.segment_numbers}) for plane in drawing.planes
+        "segments": [
+            {"number": each.number, "label": each.label, "detail": each.detail, "colour": each.colour}
+            for each in drawing.legend
         ],
-        "labelmap": drawing.overlay.segmentation_type == "LABELMAP",
+        "title": drawing.title,
+        "page": drawing.page,
+        "present": [plane.marks.numbers for plane in drawing.planes],
+        "labelmap": drawing.by_pixels,
         "windows": [(name, WINDOWS[name][0]) for name in drawing.windows],
-        "aspect": drawing.aspect,
+        "aspect": drawing.planes[drawing.first].aspect,
+        "aspects": [plane.aspect for plane in drawing.planes],
         "note": drawing.note,
+        "scales": None if drawing.scales is None else _scales(drawing),
+        "ramp": [] if drawing.scales is None else [[round(part) for part in COLOURS[step]] for step in STEPS],
     }
+
+
+def _scales(drawing: Drawing) -> list[dict]:
+    units = drawing.units or {}
+    return [
+        {
+            "name": name,
+            "text": SCALES[name],
+            "ends": [
+                {"number": number, "low": f"{low:.4g}", "high": f"{high:.4g}", "unit": units.get(number, "")}
+                for number, (low, high) in ranges.items()
+            ],
+        }
+        for name, ranges in (drawing.scales or {}).items()
+    ]
 
 
 def _permitted(request: HttpRequest, pk: int) -> OverlayVersion:
     """The version, which the policy lets this reader see. Raises NotFound otherwise: the two are not told apart."""
     actor = actor_of(request)
     version = find_version(actor, pk)
-    if version.overlay.kind != "SEG" or not may_draw(ruling_for_review(actor, version)):
+    if not may_draw(ruling_for_review(actor, version)):
         raise NotFound(f"There is no drawing of version {pk}.")
     return version
 
@@ -101,14 +133,14 @@ def _answer(request: HttpRequest, etag: str, make: Callable[[], HttpResponse]) -
             raise NotFound("There is no such page of the drawing.") from error
         except FileNotFoundError:
             return _told("The store has lost the bytes.", 500)
-        except UNDRAWABLE as error:
-            return _told(f"It cannot be drawn: {error}", 422)
         except SandboxBusy as error:
             response = _told(error.sentence, 503)
             response.headers["Retry-After"] = "5"
             return response
         except SandboxFailure as error:
             return _told(error.sentence, 422)
+        except UNDRAWABLE as error:
+            return _told(f"It cannot be drawn: {error}", 422)
     response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
     return response
@@ -141,14 +173,9 @@ def image(request: HttpRequest, pk: int, key: str, index: int, window: str) -> H
 def layer(request: HttpRequest, pk: int, key: str, index: int, segment: int, style: str) -> HttpResponse:
     """One segment on one page."""
     drawing = _drawing(request, pk, key)
-    if style not in STYLES:
-        raise NotFound("A layer is filled or outlined.")
-    colour, outline = colour_of(segment, drawing.colours), style == "outline"
-    return _answer(
-        request,
-        f"{key}-{index}-{segment}-{style}",
-        lambda: _png(layer_of(drawing, index, segment, outline=outline, colour=colour)),
-    )
+    if style not in styles_of(drawing):
+        raise NotFound(STYLE_UNKNOWN)
+    return _answer(request, f"{key}-{index}-{segment}-{style}", lambda: _png(layer_of(drawing, index, segment, style)))
 
 
 @require_safe
@@ -156,11 +183,9 @@ def layer(request: HttpRequest, pk: int, key: str, index: int, segment: int, sty
 def together(request: HttpRequest, pk: int, key: str, index: int, style: str) -> HttpResponse:
     """All segments on one page."""
     drawing = _drawing(request, pk, key)
-    if style not in STYLES:
-        raise NotFound("A layer is filled or outlined.")
-    return _answer(
-        request, f"{key}-{index}-all-{style}", lambda: _png(together_of(drawing, index, outline=style == "outline"))
-    )
+    if style not in styles_of(drawing):
+        raise NotFound(STYLE_UNKNOWN)
+    return _answer(request, f"{key}-{index}-all-{style}", lambda: _png(together_of(drawing, index, style)))
 
 
 @require_safe
@@ -174,7 +199,7 @@ def overview(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 @require_safe
 @asking(Action.DECIDE_REVIEW, cacheable=True)
 def thumbnail(request: HttpRequest, pk: int, digest: str) -> HttpResponse:
-    """The page with most of the overlay, small; a plain dark picture where no image is held."""
+    """The page with most on it, small; on a dark ground where no image is held."""
     version = _permitted(request, pk)
     if not version.sha256.startswith(digest) or len(digest) != 16:
         raise NotFound("There is no such thumbnail.")
@@ -183,12 +208,9 @@ def thumbnail(request: HttpRequest, pk: int, digest: str) -> HttpResponse:
 
 def _thumbnail(version: OverlayVersion) -> HttpResponse:
     drawing = drawing_of(version)
-    made = thumbnail_of(drawing)
-    if made is not None:
-        return _png(made)
-    index = drawing.first
-    segments = drawing.planes[index].frames[0].segment_numbers
-    return _png(layer_of(drawing, index, segments[0], outline=False, colour=colour_of(segments[0], drawing.colours)))
+    if not drawing.planes:
+        raise LookupError("there is no page")
+    return _png(thumbnail_of(drawing))
 
 
 def _png(data: bytes) -> HttpResponse:

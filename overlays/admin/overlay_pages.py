@@ -15,8 +15,8 @@ from overlays.admin.words import day, moment, person_name
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Purpose
 from overlays.models import Overlay, OverlayVersion, Study
+from overlays.queries.drawing_frames import BACKGROUND
 from overlays.queries.gate import rulings_for_instances, rulings_for_study
-from overlays.queries.review_page import BACKGROUND
 
 MOST_ROWS = 500
 MOST_NAMED = 4

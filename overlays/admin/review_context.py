@@ -3,7 +3,9 @@
 from django.urls import reverse
 
 from overlays.admin import badges
-from overlays.admin.words import day, person_name, size
+from overlays.admin.comparisons import comparison_card
+from overlays.admin.review_content import content_of, is_told
+from overlays.admin.words import KINDS, day, person_name, size
 from overlays.dicom.sop_classes import SOP_CLASSES
 from overlays.dicom.transfer_syntaxes import name_of
 from overlays.governance.actor import Actor
@@ -19,7 +21,7 @@ SEVERITY_TONES = {"error": badges.Tone.BAD, "warning": badges.Tone.CARE, "info":
 def review_context(actor: Actor, shown: VersionPage, drawing: dict | None) -> dict:
     """Everything the template needs. ``drawing`` is what the viewer's script needs, None where no image is drawn."""
     version, study = shown.version, shown.version.study
-    is_report = version.overlay.kind == "SR"
+    told = is_told(version)
     may_look = actor.may(Action.DECIDE_REVIEW)
     return {
         "shown": shown,
@@ -32,7 +34,9 @@ def review_context(actor: Actor, shown: VersionPage, drawing: dict | None) -> di
         "may_review": actor.may(Action.REVIEW),
         "may_lineage": actor.may(Action.READ_LINEAGE),
         "drawing": drawing,
-        "is_report": is_report,
+        "told": told,
+        "content": content_of(version),
+        "kind_name": KINDS[version.overlay.kind],
         "headline": badges_of(shown),
         "rulings": [
             ("For readers (purpose review)", shown.review, badges.verdict(shown.review.verdict)),
@@ -48,11 +52,12 @@ def review_context(actor: Actor, shown: VersionPage, drawing: dict | None) -> di
         "line": [line_row(ruling, version.pk) for ruling in shown.line],
         "reviews": [(each, badges.decision(each.decision)) for each in shown.reviews],
         "reasons": list(REJECTION_REASONS.values()),
-        "can_accept": ReviewAct.ACCEPT in shown.acts and shown.drawn and (is_report or drawing is not None),
+        "can_accept": ReviewAct.ACCEPT in shown.acts and shown.drawn and (told or drawing is not None),
         "can_reject": ReviewAct.REJECT in shown.acts,
         "can_start": ReviewAct.START in shown.acts,
         "can_release": ReviewAct.RELEASE in shown.acts,
         "lineage": reverse("admin:overlays_lineage") + f"?overlay={version.overlay_id}",
+        "comparison": comparison_card(actor, shown),
     }
 
 

@@ -15,6 +15,7 @@ from overlays.admin import drawings
 from overlays.admin.actor import actor_of, allowed
 from overlays.admin.plain_text import require_plain
 from overlays.admin.read_only import asking, page
+from overlays.admin.review_content import is_told
 from overlays.admin.review_context import review_context
 from overlays.governance.actor import Actor
 from overlays.governance.errors import Conflict, Invalid, TransitionRefused
@@ -79,8 +80,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _render(request: HttpRequest, actor: Actor, shown: VersionPage, given: Given, status: int) -> HttpResponse:
     drawing = None
-    if shown.drawn and shown.version.overlay.kind == "SEG" and allowed(request, Action.DECIDE_REVIEW):
-        drawing = drawings.described(shown.version, shown.segments)
+    if shown.drawn and allowed(request, Action.DECIDE_REVIEW):
+        drawing = drawings.described(shown.version)
     context = review_context(actor, shown, drawing)
     following = next_awaiting(actor, shown.version)
     return page(
@@ -126,8 +127,8 @@ def _refused(
 
 
 def _can_be_seen(version: OverlayVersion) -> bool:
-    """Whether this page can show the content at all: a report always, a segmentation that can be drawn."""
-    return version.overlay.kind != "SEG" or drawings.described(version, []) is not None
+    """Whether this page can show the content at all: in words, or as a drawing."""
+    return is_told(version) or drawings.described(version) is not None
 
 
 def _require_seen(given: Given) -> None:

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.views import ChangeList
 
-from overlays.admin import badges, drawings, review_page
+from overlays.admin import badges, comparisons, drawings, review_page
 from overlays.admin.actor import actor_of, allowed
 from overlays.admin.read_only import ReadOnlyAdmin
 from overlays.admin.words import KINDS, day, person_name
@@ -26,8 +26,8 @@ from overlays.admin.worklist_filters import (
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Purpose, ReviewState
 from overlays.models import OverlayVersion
+from overlays.queries.drawing_frames import BACKGROUND
 from overlays.queries.gate import rulings_for_instances
-from overlays.queries.review_page import BACKGROUND
 from overlays.queries.worklist import counts_by_state, worklist
 
 MOST_SEGMENTS_NAMED = 4
@@ -104,10 +104,11 @@ class WorklistAdmin(ReadOnlyAdmin):
         return worklist(actor_of(request))
 
     def get_urls(self) -> list:
-        """The list's addresses, those of the review page and of the drawings."""
+        """The list's addresses, those of the review page, of the drawings and of the comparisons."""
         return [
             path("<int:pk>/review/", review_page.review, name="overlays_overlayversion_review"),
             *drawings.urls(),
+            *comparisons.urls(),
             *super().get_urls(),
         ]
 

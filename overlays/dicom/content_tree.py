@@ -8,6 +8,10 @@ from overlays.dicom.sop_classes import name_of
 
 OBJECTS = ("IMAGE", "COMPOSITE", "WAVEFORM")
 """Value types of references to objects."""
+MOMENTS = {"DATE": "Date", "TIME": "Time", "DATETIME": "DateTime"}
+"""Value types of points in time, and the attribute that holds them."""
+FLOAT = 4
+"""Bytes of a number of Graphic Data (VR FL)."""
 
 
 @dataclass(slots=True)
@@ -26,7 +30,7 @@ class ContentItem:
         return [child for child in self.children if child.name and (child.name.value, child.name.scheme) in codes]
 
     def value_text(self) -> str:
-        """The value for people: of a code its meaning, of an object its class and UID with the frames, else the text or UID."""
+        """The value for people: of a code its meaning, of a number its unit too, of a graphic its kind, of an object its class and UID."""
         if self.value_type == "CODE":
             code = self.data_set.code("ConceptCodeSequence")
             return code.meaning if code else ""
@@ -34,10 +38,27 @@ class ContentItem:
             return self.data_set.text("UID")
         if self.value_type == "PNAME":
             return self.data_set.text("PersonName")
+        if self.value_type == "NUM":
+            return self._number_text()
+        if self.value_type in MOMENTS:
+            return self.data_set.text(MOMENTS[self.value_type])
+        if self.value_type in ("SCOORD", "SCOORD3D"):
+            return self._graphic_text()
         if self.value_type in OBJECTS:
             reference = self.data_set.first("ReferencedSOPSequence")
             return _object_text(reference) if reference else ""
         return self.data_set.text("TextValue")
+
+    def _number_text(self) -> str:
+        measured = self.data_set.first("MeasuredValueSequence")
+        unit = measured.code("MeasurementUnitsCodeSequence") if measured else None
+        return f"{measured.text('NumericValue')} {unit.value if unit else ''}".strip() if measured else "no value"
+
+    def _graphic_text(self) -> str:
+        row = self.data_set.row_of("GraphicData")
+        size = FLOAT * (3 if self.value_type == "SCOORD3D" else 2)
+        points = 0 if row is None else self.data_set.scan.lengths[row] // size
+        return f"{self.data_set.text('GraphicType')} of {points} point{'' if points == 1 else 's'}".strip()
 
 
 def _object_text(reference: DataSet) -> str:

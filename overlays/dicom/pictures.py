@@ -10,6 +10,7 @@ from PIL import Image
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.dataset import DataSet
 from overlays.dicom.instance import PixelLayout
+from overlays.dicom.pictures_palette import Palette, read_palette
 from overlays.dicom.pictures_pixels import FrameArray, NoPicture, frame_array, layout_of
 from overlays.dicom.sandbox import Sandbox
 from overlays.dicom.stored import open_stored
@@ -29,11 +30,23 @@ class Window:
     width: float
 
 
+@dataclass(frozen=True, eq=False)
+class Advice:
+    """How somebody else than the image wants it shown, as a presentation state does; None leaves to the image what it says itself."""
+
+    window: Window | None = None
+    slope: float | None = None
+    intercept: float | None = None
+    inverse: bool = False
+    palette: Palette | None = None
+
+
 def image_png(
     path: Path,
     *,
     number: int = 1,
     window: Window | None = None,
+    advice: Advice | None = None,
     longest: int | None = None,
     sandbox: Sandbox | None = None,
     bounds: Bounds | None = None,
@@ -43,7 +56,8 @@ def image_png(
     Without ``window`` the object's own is used, and where it has none the 1st to 99th percentile. Raises NoPicture, and what
     ``open_stored``, ``read_frame`` and ``Sandbox.run`` raise.
     """
-    return png(scaled(drawn(path, number=number, window=window, sandbox=sandbox, bounds=bounds), longest))
+    made = drawn(path, number=number, window=window, advice=advice, sandbox=sandbox, bounds=bounds)
+    return png(scaled(made, longest))
 
 
 def drawn(
@@ -51,6 +65,7 @@ def drawn(
     *,
     number: int = 1,
     window: Window | None = None,
+    advice: Advice | None = None,
     sandbox: Sandbox | None = None,
     bounds: Bounds | None = None,
 ) -> np.ndarray:
@@ -61,7 +76,9 @@ def drawn(
         layout = layout_of(root, transfer_syntax_uid=stored.transfer_syntax_uid, bounds=limits)
         frame = frame_array(path, layout, number, sandbox=sandbox, planar=root.integer("PlanarConfiguration") == 1)
         if frame.photometric_interpretation in ("MONOCHROME1", "MONOCHROME2"):
-            return _grey(frame, layout, root, window)
+            return _grey(frame, layout, root, window, advice or Advice())
+        if frame.photometric_interpretation == "PALETTE COLOR":
+            return _indexed(frame, root)
         return _colour(frame, layout)
 
 
@@ -87,17 +104,31 @@ def scaled(pixels: np.ndarray, longest: int | None) -> np.ndarray:
     return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize(size, Image.Resampling.BILINEAR))
 
 
-def _grey(frame: FrameArray, layout: PixelLayout, root: DataSet, window: Window | None) -> np.ndarray:
+def _grey(frame: FrameArray, layout: PixelLayout, root: DataSet, window: Window | None, advice: Advice) -> np.ndarray:
     stored = _stored_values(frame.values, layout)
     values = stored.astype(np.float32)
-    slope, intercept = _number(root, "RescaleSlope"), _number(root, "RescaleIntercept")
-    values *= 1.0 if slope is None else slope
-    values += 0.0 if intercept is None else intercept
-    shown = window or _own_window(root) or _guessed_window(values, stored, root)
-    # PS3.3 C.11.2.1.2.1, the linear function.
-    grey = (values - (shown.center - 0.5)) / max(shown.width - 1, 1e-6) + 0.5
+    slope = _number(root, "RescaleSlope") if advice.slope is None else advice.slope
+    intercept = _number(root, "RescaleIntercept") if advice.intercept is None else advice.intercept
+    with np.errstate(over="ignore", invalid="ignore"):  # a slope of 1E308 draws nothing sensible, and does no harm
+        values *= 1.0 if slope is None else slope
+        values += 0.0 if intercept is None else intercept
+        values = np.nan_to_num(values)
+        shown = window or advice.window or _own_window(root)
+        if shown is None:
+            shown = Window(1.0, 2.0) if layout.bits_stored == 1 else _guessed_window(values, stored, root)
+        # PS3.3 C.11.2.1.2.1, the linear function.
+        grey = np.nan_to_num((values - (shown.center - 0.5)) / max(shown.width - 1, 1e-6) + 0.5)
     picture = (np.clip(grey, 0, 1) * 255 + 0.5).astype(np.uint8)
-    return 255 - picture if frame.photometric_interpretation == "MONOCHROME1" else picture
+    if (frame.photometric_interpretation == "MONOCHROME1") != advice.inverse:
+        picture = 255 - picture
+    return picture if advice.palette is None else advice.palette.over(picture)
+
+
+def _indexed(frame: FrameArray, root: DataSet) -> np.ndarray:
+    palette = read_palette(root)
+    if palette is None or frame.values.ndim != 2:
+        raise NoPicture("The palette color lookup table cannot be read.")
+    return palette.of(frame.values)
 
 
 def _stored_values(values: np.ndarray, layout: PixelLayout) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Draws the frames of a segmentation as transparent layers over its source image, and a thumbnail of both."""
+"""Draws the frames of a segmentation as transparent layers over its source image."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from PIL import Image
 
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.instance import PixelLayout
-from overlays.dicom.pictures import Window, drawn, encoded, png, scaled
+from overlays.dicom.pictures import encoded
 from overlays.dicom.pictures_pixels import frame_array, layout_of
-from overlays.dicom.placement import FramePlace, Slice, places_of
+from overlays.dicom.placement import FramePlace, places_of
 from overlays.dicom.sandbox import Sandbox
 from overlays.dicom.stored import open_stored
 
@@ -30,7 +30,6 @@ PALETTE: tuple[RGB, ...] = (
 
 OPAQUE = 255
 THUMBNAIL = 160
-SAMPLED_SLICES = 9
 THUMBNAIL_OPACITY = 0.35
 
 
@@ -108,37 +107,6 @@ def layer_png(covered: np.ndarray, rgb: RGB) -> bytes:
     return encoded(image, transparency=bytes(range(256)))
 
 
-def thumbnail_png(
-    overlay: Overlay,
-    slices: Sequence[Slice],
-    images: Mapping[str, Path],
-    colours: Mapping[int, RGB],
-    *,
-    window: Window | None = None,
-    longest: int = THUMBNAIL,
-    sandbox: Sandbox | None = None,
-) -> bytes | None:
-    """The slice with most of the overlay, among a few spread over it, with the segments filled lightly and outlined.
-
-    ``images`` are the stored files of the source instances by SOP Instance UID; a slice without a file, or on another grid than its
-    image, is not drawn. None when no slice can be.
-    """
-    usable = [each for each in slices if each.frames and each.sop_instance_uid in images]
-    best: tuple[int, Slice, dict[int, np.ndarray]] | None = None
-    for candidate in _spread(usable):
-        covered = coverage(overlay, candidate.frames, sandbox=sandbox)
-        amount = sum(int(np.count_nonzero(values)) for values in covered.values())
-        if amount and (best is None or amount > best[0]):
-            best = amount, candidate, covered
-    if best is None:
-        return None
-    _, chosen, covered = best
-    base = drawn(images[chosen.sop_instance_uid], window=window, sandbox=sandbox)
-    if base.shape[:2] != (overlay.layout.rows, overlay.layout.columns):
-        return None
-    return png(scaled(blended(base, covered, colours), longest))
-
-
 def blended(base: np.ndarray, covered: Mapping[int, np.ndarray], colours: Mapping[int, RGB]) -> np.ndarray:
     """The picture, as RGB, with each segment filled lightly and outlined in its colour."""
     picture = np.repeat(base[:, :, None], 3, axis=2) if base.ndim == 2 else base
@@ -170,14 +138,6 @@ def _by_segment(overlay: Overlay, place: FramePlace, values: np.ndarray) -> list
             return [(number, share.clip(0, OPAQUE).round().astype(np.uint8)) for number in place.segment_numbers]
         case _:
             return [(number, (values != 0).astype(np.uint8) * np.uint8(OPAQUE)) for number in place.segment_numbers]
-
-
-def _spread(slices: Sequence[Slice]) -> list[Slice]:
-    """A few of the slices, evenly over all."""
-    if len(slices) <= SAMPLED_SLICES:
-        return list(slices)
-    chosen = {round((len(slices) - 1) * step / (SAMPLED_SLICES - 1)) for step in range(SAMPLED_SLICES)}
-    return [slices[index] for index in sorted(chosen)]
 
 
 def _outline(mask: np.ndarray) -> np.ndarray:

@@ -40,9 +40,16 @@ def layout_of(root: DataSet, *, transfer_syntax_uid: str, bounds: Bounds) -> Pix
 
 
 def frame_array(
-    path: Path, layout: PixelLayout, number: int, *, sandbox: Sandbox | None, planar: bool = False
+    path: Path,
+    layout: PixelLayout,
+    number: int,
+    *,
+    sandbox: Sandbox | None,
+    planar: bool = False,
+    exact: bool = False,
 ) -> FrameArray:
     """One frame, counted from 1; 1-bit pixels as 0 and 1 in ``uint8``. ``planar``: Planar Configuration (0028,0006) is 1.
+    ``exact``: floating point pixels as they are, also those that are no number.
 
     Raises FrameNotFound, FrameBroken, NoPicture (no sandbox for a compressed object), and what ``Sandbox.run`` raises.
     """
@@ -65,7 +72,7 @@ def frame_array(
     if len(data) < wanted:
         raise NoPicture(f"The frame has {len(data)} bytes where {wanted} belong.")
     flat = np.frombuffer(data, kind, count=layout.rows * layout.columns * samples)
-    if layout.floating:
+    if layout.floating and not exact:
         flat = _drawable(flat)
     return FrameArray(_shaped(flat, layout, samples, planar), photometric)
 

@@ -39,11 +39,17 @@ def content_lines(items: list[ContentItem]) -> tuple[ContentLine, ...]:
                 relationship=item.relationship,
                 value_type=item.value_type,
                 name=item.name.meaning if item.name else "",
-                value=item.value_text()[:MAX_LINE_TEXT],
+                value=_line_text(item)[:MAX_LINE_TEXT],
             )
         )
         waiting.extend((child, depth + 1) for child in reversed(item.children))
     return tuple(lines)
+
+
+def _line_text(item: ContentItem) -> str:
+    """The value; of a code, the code too."""
+    code = item.data_set.code("ConceptCodeSequence") if item.value_type == "CODE" else None
+    return f"{code.meaning} ({code.value}, {code.scheme})" if code else item.value_text()
 
 
 def _group(item: ContentItem) -> MeasurementGroup:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from overlays.dicom.pictures_overlay import colour_of
 from overlays.governance.actor import Actor
 from overlays.governance.errors import NotFound
 from overlays.governance.events import sentence
@@ -16,8 +15,7 @@ from overlays.queries.worklist import reachable
 
 MOST_ENTRIES = 100
 MOST_REVIEWS = 200
-BACKGROUND = "125040"
-"""The property type of a label map's background (PS3.16 CID 7151)."""
+RELATED = {"SEG": "Referenced segmentation", "SR": "Referenced report", "SC": "Referenced picture"}
 COMPLETION_FLAG, VERIFICATION_FLAG = "0040A491", "0040A493"
 
 
@@ -41,6 +39,15 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Related:
+    """A version that another one names as its source."""
+
+    version: OverlayVersion
+    about: str
+    """What it is to the other one, for people."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class VersionPage:
     """What the page of one version shows."""
 
@@ -49,7 +56,7 @@ class VersionPage:
     clinical: Ruling
     line: tuple[Ruling, ...]
     """The clinical ruling on every version of the line, the newest first."""
-    related: tuple[OverlayVersion, ...]
+    related: tuple[Related, ...]
     """Versions that this one names as its sources: for a report, the segmentations it measures."""
     corrections: tuple[OverlayVersion, ...]
     parent: OverlayVersion | None
@@ -63,15 +70,6 @@ class VersionPage:
     def drawn(self) -> bool:
         """Whether the policy lets a reader see the content."""
         return self.review.verdict is not Verdict.WITHHOLD
-
-    @property
-    def segments(self) -> list[dict]:
-        """Segments as the object describes them, each with its colour; the background of a label map is none to look at."""
-        return [
-            segment | {"colour": tuple(segment["rgb"] or colour_of(segment["number"], {}))}
-            for segment in self.version.content.get("segments", ())
-            if (segment["property_type"] or {}).get("value") != BACKGROUND
-        ]
 
     @property
     def flags(self) -> list[tuple[str, str]]:
@@ -115,7 +113,10 @@ def version_page(*, actor: Actor, pk: int) -> VersionPage:
         review=ruling_for_review(actor, version),
         clinical=own[0],
         line=line,
-        related=tuple(related.defer("content", "attributes")[:MOST_REVIEWS]),
+        related=tuple(
+            Related(version=each, about=RELATED.get(each.overlay.kind, "Referenced object"))
+            for each in related.defer("content", "attributes")[:MOST_REVIEWS]
+        ),
         corrections=tuple(corrections.defer("content", "attributes")[:MOST_REVIEWS]),
         parent=version.parent,
         sources=_source_series(version),

@@ -143,8 +143,8 @@ def test_a_small_picture_is_not_made_larger(image):
     assert opened(image_png(image(), longest=100)).size == (15, 17)
 
 
-def test_a_palette_image_is_refused_with_a_sentence(image):
-    with pytest.raises(NoPicture, match="PALETTE COLOR"):
+def test_a_palette_image_without_its_palette_is_refused_with_a_sentence(image):
+    with pytest.raises(NoPicture, match="palette color lookup table"):
         image_png(image(PhotometricInterpretation="PALETTE COLOR"))
 
 

@@ -13,7 +13,6 @@ from overlays.dicom.pictures_overlay import (
     layer_png,
     layers,
     read_overlay,
-    thumbnail_png,
 )
 from overlays.dicom.placement import SourcePlane, slices
 from overlays.dicom.sandbox import Sandbox
@@ -97,35 +96,6 @@ def test_a_layer_of_shares_is_transparent_by_value():
 
     assert np.array_equal(pixels[..., 3], values)
     assert (pixels[..., :3] == (1, 2, 3)).all()
-
-
-def test_the_thumbnail_is_the_slice_with_most_of_the_overlay(sources, overlays, images):
-    overlay = overlays[Kind.BINARY]
-    picture = np.asarray(Image.open(io.BytesIO(thumbnail_png(overlay, placed(sources, overlay), images, COLOURS))))
-
-    assert picture.shape == (17, 15, 3)
-    assert (picture[2, 2:6] == (255, 0, 0)).all()
-    assert (picture[9, 9:14] == (0, 0, 255)).all()
-
-
-def test_the_thumbnail_is_grey_where_nothing_was_found(sources, overlays, images):
-    overlay = overlays[Kind.BINARY]
-    picture = np.asarray(Image.open(io.BytesIO(thumbnail_png(overlay, placed(sources, overlay), images, COLOURS))))
-
-    assert (np.ptp(picture[~(LIVER[3] | SPLEEN[3])], axis=-1) == 0).all()
-
-
-def test_the_thumbnail_is_small(sources, overlays, images):
-    overlay = overlays[Kind.BINARY]
-    png = thumbnail_png(overlay, placed(sources, overlay), images, COLOURS, longest=8)
-
-    assert Image.open(io.BytesIO(png)).size == (7, 8)
-
-
-def test_without_source_images_there_is_no_thumbnail(sources, overlays):
-    overlay = overlays[Kind.BINARY]
-
-    assert thumbnail_png(overlay, placed(sources, overlay), {}, COLOURS) is None
 
 
 def test_a_segmentation_in_one_bit_rle_is_decoded_in_the_sandbox(sources, overlays, folder):

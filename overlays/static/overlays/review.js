@@ -8,9 +8,9 @@
   const AHEAD = 3, KEPT = 60;
   const MANY = 8; // segments on a slice from which they are fetched in one picture, as long as none is hidden
   const hidden = new Set(), bare = new Set(data.bare);
-  let current = data.first, opacity = 0.5, outline = false, veiled = false;
+  let current = data.first, opacity = (at("opacity")?.value ?? 50) / 100, outline = false, veiled = false;
   let present = data.present;
-  const loaded = new Map();
+  const loaded = new Map(), noun = data.page.toLowerCase();
 
   const clamp = (index) => Math.min(Math.max(index, 0), data.slices - 1);
   const fill = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -32,7 +32,7 @@
   }
 
   function load(index) {
-    const window_ = at("window").value, style = outline ? "outline" : "fill";
+    const window_ = at("window").value, style = at("scale")?.value ?? (outline ? "outline" : "fill");
     const many = present[index].length > MANY && Boolean(data.together);
     const wished = many ? present[index].filter((segment) => !hidden.has(segment)) : present[index];
     const together = many && wished.length === present[index].length;
@@ -61,10 +61,11 @@
     current = clamp(index);
     slider.value = current + 1;
     at("position").textContent = `${current + 1} / ${data.slices}`;
-    stage.setAttribute("aria-label", `Slice ${current + 1} of ${data.slices}; arrow keys page`);
+    stage.setAttribute("aria-label", `${data.page} ${current + 1} of ${data.slices}; arrow keys page`);
+    stage.style.setProperty("--ov-aspect", data.aspects[current]);
     moveCursor();
     const wanted = current;
-    const late = setTimeout(() => { state.textContent = `Loading slice ${wanted + 1}…`; stage.classList.add("ov-late"); }, 120);
+    const late = setTimeout(() => { state.textContent = `Loading ${noun} ${wanted + 1}…`; stage.classList.add("ov-late"); }, 120);
     try {
       const images = await load(wanted);
       if (wanted !== current) return;
@@ -78,7 +79,7 @@
     } catch {
       if (wanted !== current) return;
       layers.replaceChildren();
-      state.textContent = `Slice ${wanted + 1} could not be drawn. Load the page again; if it stays so, tell the operators.`;
+      state.textContent = `${data.page} ${wanted + 1} could not be drawn. Load the page again; if it stays so, tell the operators.`;
     } finally {
       clearTimeout(late);
       if (wanted === current) stage.classList.remove("ov-late");
@@ -126,6 +127,7 @@
   }
 
   function setOpacity(value) {
+    if (!at("opacity")) return;
     opacity = Math.min(Math.max(value, 0), 1);
     at("opacity").value = Math.round(opacity * 100);
     dress();
@@ -136,6 +138,26 @@
     if (!box) return;
     box.checked = !box.checked;
     box.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function turn(id) {
+    const list = at(id);
+    if (!list) return;
+    list.selectedIndex = (list.selectedIndex + 1) % list.options.length;
+    list.dispatchEvent(new Event("change"));
+  }
+
+  function ends() {
+    if (!at("ends")) return;
+    const scale = data.scales.find((each) => each.name === at("scale").value);
+    at("ends").replaceChildren(...scale.ends.map((end) => {
+      const row = document.createElement("div"), bar = document.createElement("span");
+      const named = data.segments.find((segment) => segment.number === end.number);
+      bar.className = "ov-ramp";
+      bar.style.background = `linear-gradient(to right, ${data.ramp.map((colour) => `rgb(${colour.join(",")})`).join(",")})`;
+      row.append(`${named?.label ?? ""}: ${end.low}`, bar, `${end.high} ${end.unit}`.trim());
+      return row;
+    }));
   }
 
   function help(open) {
@@ -157,16 +179,18 @@
     chosen();
   }
 
-  at("segments").addEventListener("change", chosen);
-  at("all-segments").addEventListener("click", () => chooseAll(true));
-  at("no-segment").addEventListener("click", () => chooseAll(false));
+  const on = (id, event, act) => at(id)?.addEventListener(event, act);
+  on("segments", "change", chosen);
+  on("all-segments", "click", () => chooseAll(true));
+  on("no-segment", "click", () => chooseAll(false));
   slider.addEventListener("input", () => show(Number(slider.value) - 1));
-  at("opacity").addEventListener("input", (event) => setOpacity(event.target.value / 100));
-  at("outline").addEventListener("change", (event) => { outline = event.target.checked; again(); });
-  at("window").addEventListener("change", again);
-  at("next").addEventListener("click", () => jump(1));
-  at("previous").addEventListener("click", () => jump(-1));
-  at("help-button").addEventListener("click", () => help(at("help").hidden));
+  on("opacity", "input", (event) => setOpacity(event.target.value / 100));
+  on("outline", "change", (event) => { outline = event.target.checked; again(); });
+  on("scale", "change", () => { ends(); again(); });
+  on("window", "change", again);
+  on("next", "click", () => jump(1));
+  on("previous", "click", () => jump(-1));
+  on("help-button", "click", () => help(at("help").hidden));
   strip.addEventListener("click", (event) => {
     const box = strip.getBoundingClientRect();
     show(Math.floor(((event.clientX - box.left) / box.width) * data.slices));
@@ -199,9 +223,9 @@
     Home: () => show(0), End: () => show(data.slices - 1),
     n: () => jump(1), p: () => jump(-1),
     "+": () => setOpacity(opacity + 0.1), "=": () => setOpacity(opacity + 0.1), "-": () => setOpacity(opacity - 0.1),
-    h: () => { veiled = !veiled; dress(); },
-    o: () => at("outline").click(),
-    w: () => { const list = at("window"); list.selectedIndex = (list.selectedIndex + 1) % list.options.length; again(); },
+    h: () => { veiled = !veiled && data.segments.length > 0; dress(); },
+    o: () => { if (at("outline")) at("outline").click(); else turn("scale"); },
+    w: () => turn("window"),
     "?": () => help(at("help").hidden),
     Escape: () => help(false),
   };
@@ -224,7 +248,7 @@
     for (const place of document.querySelectorAll("[data-slices-of]")) {
       const number = Number(place.dataset.slicesOf);
       const slices = counts.filter((row) => row.some(([segment, count]) => segment === number && count)).length;
-      place.textContent = ` · ${slices} slice${slices === 1 ? "" : "s"}`;
+      place.textContent = `${place.previousSibling?.textContent ? " · " : ""}${slices} ${noun}${slices === 1 ? "" : "s"}`;
     }
   }
 
@@ -232,6 +256,7 @@
   plot(rough);
   tell(rough);
   setOpacity(opacity);
+  ends();
   show(current);
   fetch(data.overview, { credentials: "same-origin" })
     .then((answer) => (answer.ok ? answer.json() : null))

@@ -1,0 +1,168 @@
+"""Plans the pages of what is made of frames in space: segmentations and parametric maps, frame by frame on their source images."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from overlays.dicom.instance import Grid
+from overlays.dicom.pictures_map import MapMarks, ValueMap, read_value_map
+from overlays.dicom.pictures_marks import Marks, SegmentMarks
+from overlays.dicom.pictures_overlay import PALETTE, colour_of, read_overlay
+from overlays.dicom.placement import FramePlace, SourcePlane, slices
+from overlays.models import OverlayVersion, SourceInstance
+from overlays.queries.decoder import decoder
+from overlays.queries.drawing import MOST_PLANES, OWN_ALONE, PRESETS, Drawing, Named, Picture, Plane, aspect_of
+from overlays.queries.known_sources import grid_from_json
+
+SAME_PLACE = 0.5
+"""Pixels by which a frame may be off its image and still be drawn on it."""
+BACKGROUND = "125040"
+"""The property type of a label map's background (PS3.16 CID 7151): none to look at."""
+Frames = tuple[FramePlace, ...]
+
+
+def of_segmentation(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+    """Each segment on each slice. Raises NoPicture, Unreadable and FileNotFoundError."""
+    overlay = read_overlay(path)
+    layout = overlay.layout
+    found = _Frames(version, sources, layout.rows, layout.columns, overlay.places)
+    return Drawing(
+        key=key,
+        planes=found.planes(lambda frames: SegmentMarks(overlay, frames)),
+        legend=tuple(
+            Named(
+                number=segment["number"],
+                label=segment["label"],
+                detail=" · ".join(
+                    filter(None, ((segment["property_type"] or {}).get("meaning"), segment["algorithm_type"].lower()))
+                ),
+                colour=tuple(segment["rgb"] or colour_of(segment["number"], {})),
+            )
+            for segment in version.content.get("segments", ())
+            if (segment["property_type"] or {}).get("value") != BACKGROUND
+        ),
+        title="Segments",
+        windows=found.windows,
+        note=found.note,
+        gathers=overlay.segmentation_type != "FRACTIONAL",
+        by_pixels=overlay.segmentation_type == "LABELMAP",
+        is_compressed=layout.encapsulated or layout.deflated,
+    )
+
+
+def of_map(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+    """Each quantity in colours on each slice. Raises as for a segmentation, and what decoding raises."""
+    value_map = read_value_map(path, sandbox=decoder())
+    layout = value_map.layout
+    found = _Frames(version, sources, layout.rows, layout.columns, value_map.places)
+    return Drawing(
+        key=key,
+        planes=found.planes(lambda frames: MapMarks(value_map, frames)),
+        legend=tuple(
+            Named(number=number, label=each.label, detail=each.unit, colour=PALETTE[number % len(PALETTE)])
+            for number, each in value_map.quantities.items()
+        ),
+        title="Quantities",
+        windows=found.windows,
+        note=" ".join(filter(None, (found.note, _told(value_map)))),
+        scales=value_map.ranges,
+        units={number: each.unit for number, each in value_map.quantities.items()},
+        gathers=False,
+        is_compressed=layout.encapsulated or layout.deflated,
+    )
+
+
+def _told(value_map: ValueMap) -> str:
+    return "" if value_map.ranges["middle"] else "The frames that were looked at hold no number at all."
+
+
+class _Frames:
+    """Where the frames of one version lie."""
+
+    def __init__(
+        self, version: OverlayVersion, sources: Sequence[SourceInstance], rows: int, columns: int, places: Frames
+    ) -> None:
+        self.grid = grid_from_json(version.grid)
+        self.rows, self.columns, self.places = rows, columns, places
+        self.usable, self.note = self._usable(sources, version.source_count)
+        is_ct = bool(self.usable) and all(source.series.modality == "CT" for source in self.usable)
+        self.windows = PRESETS if is_ct else OWN_ALONE
+
+    def _usable(self, sources: Sequence[SourceInstance], named: int) -> tuple[list[SourceInstance], str]:
+        """The images on which frames can be drawn, and why there are not more."""
+        if not sources:
+            return [], "The registry does not hold the source images: the overlay is drawn on a dark ground."
+        if any((source.number_of_frames or 1) > 1 for source in sources):
+            return (
+                [],
+                "The source is a multi-frame image, which is not paged through here: the overlay is drawn on a dark ground.",
+            )
+        grids = {source.sop_instance_uid: grid_from_json(source.grid) for source in sources}
+        fitting = [source for source in sources if self._fits(grids[source.sop_instance_uid])]
+        planes = slices(
+            [SourcePlane(source.sop_instance_uid, grids[source.sop_instance_uid]) for source in fitting], self.places
+        )
+        aside = any(not _in_place(place, grids[each.sop_instance_uid]) for each in planes for place in each.frames)
+        if not fitting or aside:
+            return [], "The overlay lies on another grid than its source images: it is drawn on a dark ground."
+        if len(sources) < named:
+            return fitting, f"The registry holds {len(sources)} of the {named} source instances that the overlay names."
+        return fitting, ""
+
+    def _fits(self, image: Grid | None) -> bool:
+        if image is None or (image.rows, image.columns) != (self.rows, self.columns):
+            return False
+        for ours, theirs in (
+            (image.pixel_spacing, self.grid and self.grid.pixel_spacing),
+            (image.orientation, self.grid and self.grid.orientation),
+        ):
+            if ours and theirs and not np.allclose(ours, theirs, atol=1e-3):
+                return False
+        return True
+
+    def planes(self, marks: Callable[[Frames], Marks]) -> tuple[Plane, ...]:
+        """The pages: the images with what lies on them, and what lies on none by itself, along the normal."""
+        digests = {source.sop_instance_uid: source.bytes.sha256 for source in self.usable}
+        known = [SourcePlane(source.sop_instance_uid, grid_from_json(source.grid)) for source in self.usable]
+        pages = slices(known, self.places) if known else ()
+        on_images = {place.number for page in pages for place in page.frames}
+        aspect = aspect_of(self.rows, self.columns, self.grid)
+        found = [
+            Plane(
+                picture=Picture(sha256=digests[page.sop_instance_uid]),
+                marks=marks(page.frames),
+                aspect=aspect,
+                distance=page.distance,
+            )
+            for page in pages
+        ]
+        alone: dict[object, list[FramePlace]] = defaultdict(list)
+        for place in self.places:
+            if place.number not in on_images:
+                alone[place.position or place.source_sop_instance_uids or place.number].append(place)
+        found += [
+            Plane(picture=None, marks=marks(tuple(frames)), aspect=aspect, distance=self._distance(frames[0]))
+            for frames in alone.values()
+        ]
+        return tuple(sorted(found, key=lambda plane: (plane.distance is None, plane.distance or 0.0)))[:MOST_PLANES]
+
+    def _distance(self, place: FramePlace) -> float | None:
+        if self.grid is None or self.grid.orientation is None or place.position is None:
+            return None
+        return float(np.cross(self.grid.orientation[:3], self.grid.orientation[3:]) @ np.asarray(place.position))
+
+
+def _in_place(place: FramePlace, grid: Grid | None) -> bool:
+    """Whether the frame's corner lies on the image's, seen along the normal."""
+    if place.position is None or grid is None or not grid.position or not grid.orientation or not grid.pixel_spacing:
+        return True
+    off = np.subtract(place.position, grid.position)
+    along_row, along_column = (
+        float(off @ np.asarray(grid.orientation[:3])),
+        float(off @ np.asarray(grid.orientation[3:])),
+    )
+    return (
+        abs(along_row) <= SAME_PLACE * grid.pixel_spacing[1] and abs(along_column) <= SAME_PLACE * grid.pixel_spacing[0]
+    )

@@ -1,0 +1,155 @@
+"""Plans the pages of what shows pictures as they are: secondary captures, presentation states, key objects."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from overlays.dicom.bounds import Bounds
+from overlays.dicom.pictures_marks import NoMarks
+from overlays.dicom.pictures_overlay import colour_of
+from overlays.dicom.pictures_pixels import layout_of
+from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, within_ink
+from overlays.dicom.pictures_state import Graphic, Page, State, read_state
+from overlays.dicom.stored import open_stored
+from overlays.models import OverlayVersion, SourceInstance
+from overlays.queries.drawing import MOST_PLANES, OWN_ALONE, PRESETS, Drawing, Named, Picture, Plane, aspect_of
+from overlays.queries.known_sources import grid_from_json
+
+
+def of_capture(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+    """Each frame. Raises NoPicture, Unreadable and FileNotFoundError."""
+    with open_stored(path) as stored:
+        layout = layout_of(stored.root, transfer_syntax_uid=stored.transfer_syntax_uid, bounds=Bounds())
+    aspect = aspect_of(layout.rows, layout.columns, grid_from_json(version.grid))
+    frames = max(1, min(layout.frames, MOST_PLANES))
+    note = f"The first {frames} of {layout.frames} frames are shown." if layout.frames > frames else ""
+    return Drawing(
+        key=key,
+        planes=tuple(
+            Plane(
+                picture=Picture(sha256=version.sha256, number=number),
+                marks=NoMarks(layout.rows, layout.columns),
+                aspect=aspect,
+            )
+            for number in range(1, frames + 1)
+        ),
+        legend=(),
+        title="",
+        page="Frame",
+        note=note,
+    )
+
+
+def pages_of_images(images: Sequence[tuple[str, int]], sources: Sequence[SourceInstance], key: str) -> Drawing:
+    """Those of the named images that are held here, each as it is."""
+    held = {source.sop_instance_uid: source for source in sources}
+    planes = []
+    for uid, frame in images:
+        source = held.get(uid)
+        if source is None or len(planes) == MOST_PLANES:
+            continue
+        grid = grid_from_json(source.grid)
+        rows, columns = (grid.rows, grid.columns) if grid else (512, 512)
+        planes.append(
+            Plane(
+                picture=Picture(sha256=source.bytes.sha256, number=frame),
+                marks=NoMarks(max(rows, 1), max(columns, 1)),
+                aspect=aspect_of(rows, columns, grid),
+            )
+        )
+    lost = len(images) - len(planes)
+    return Drawing(
+        key=key,
+        planes=tuple(planes),
+        legend=(),
+        title="",
+        page="Image",
+        windows=PRESETS if _are_ct(sources) else OWN_ALONE,
+        note=f"{lost} of the {len(images)} images that it names are not held here as images." if lost else "",
+    )
+
+
+def _are_ct(sources: Sequence[SourceInstance]) -> bool:
+    return bool(sources) and all(source.series.modality == "CT" for source in sources)
+
+
+def of_presentation_state(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+    """Its layers on the images that are held, shown as it says; on a dark ground the graphics of the others."""
+    layers = [layer["name"] for layer in (version.content.get("display") or {}).get("layers", ())]
+    with open_stored(path) as stored:
+        state = read_state(stored.root, layers)
+    held = {source.sop_instance_uid: source for source in sources}
+    planes, bare, tangled = [], 0, 0
+    for index, page in enumerate(state.pages[:MOST_PLANES]):
+        source, graphics = held.get(page.sop_instance_uid), state.graphics.get(index, [])
+        if source is None and not graphics:
+            bare += 1
+            continue
+        plane, left_out = _plane(page, source, graphics)
+        planes.append(plane)
+        tangled += left_out
+    notes = list(state.not_applied)
+    lost = sum(page.sop_instance_uid not in held for page in state.pages)
+    if lost:
+        notes.insert(0, f"The registry does not hold {lost} of the {len(state.pages)} images that the state is for.")
+    if state.dropped + tangled:
+        notes.append(
+            f"{state.dropped + tangled} graphics are not drawn: of a kind, or so many, that this page does not."
+        )
+    details = (version.content.get("display") or {}).get("layers", ())
+    return Drawing(
+        key=key,
+        planes=tuple(planes),
+        legend=tuple(
+            Named(
+                number=number,
+                label=layer["name"],
+                detail=f"{layer['graphics']} graphics, {len(layer['texts'])} texts",
+                colour=_colour(state, number),
+            )
+            for number, layer in enumerate(details, 1)
+        ),
+        title="Layers",
+        page="Image",
+        windows=("state", *(PRESETS if _are_ct(sources) else OWN_ALONE)),
+        note=" ".join(notes),
+    )
+
+
+def _colour(state: State, number: int) -> tuple[int, int, int]:
+    """The layer's own colour, unless it is too dark to be seen on a radiograph."""
+    own = state.colours.get(number)
+    return own if own and max(own) > 80 else colour_of(number, {})
+
+
+def _plane(page: Page, source: SourceInstance | None, graphics: Sequence[Graphic]) -> tuple[Plane, int]:
+    grid = grid_from_json(source.grid) if source else None
+    if grid and grid.rows > 0 and grid.columns > 0:
+        rows, columns = float(grid.rows), float(grid.columns)
+    else:
+        rows, columns = _reach(page, graphics)
+    left, top, right, bottom = page.area or (0.0, 0.0, columns, rows)
+    high, wide, scale = canvas_of(rows, columns)
+    shapes: dict[int, list[Shape]] = defaultdict(list)
+    for graphic in graphics:
+        points = graphic.shape.points
+        if graphic.relative:
+            points = points * (right - left, bottom - top) + (left, top)
+        height = graphic.shape.text_height * ((bottom - top) if graphic.relative else 1.0)
+        shapes[graphic.layer].append(
+            Shape(points, graphic.shape.closed, graphic.shape.filled, graphic.shape.text, height)
+        )
+    kept, tangled = within_ink(shapes, scale)
+    marks = ShapeMarks(rows=high, columns=wide, scale=scale, shapes=kept)
+    picture = Picture(sha256=source.bytes.sha256, number=page.frame, advice=page.advice) if source else None
+    return Plane(picture=picture, marks=marks, aspect=aspect_of(rows, columns, grid)), tangled
+
+
+def _reach(page: Page, graphics: Sequence[Graphic]) -> tuple[float, float]:
+    """Rows and columns of an image that is not held: as far as its displayed area or its graphics go."""
+    if page.area:
+        return max(page.area[3], 1.0), max(page.area[2], 1.0)
+    ends = [graphic.shape.points.max(axis=0) for graphic in graphics if not graphic.relative]
+    right = max((float(end[0]) for end in ends), default=512.0)
+    bottom = max((float(end[1]) for end in ends), default=512.0)
+    return max(bottom * 1.1, 1.0), max(right * 1.1, 1.0)

@@ -1,0 +1,218 @@
+"""Plans the pages of what is made of shapes: structure sets and reports on their images, annotations on their slide."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from overlays.dicom.faults import Unreadable
+from overlays.dicom.instance import Grid
+from overlays.dicom.pictures_annotations import Annotations, read_annotations
+from overlays.dicom.pictures_contours import Curve, Sheet, read_contours, sheets
+from overlays.dicom.pictures_overlay import colour_of
+from overlays.dicom.pictures_pixels import NoPicture
+from overlays.dicom.pictures_report import read_regions
+from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, on_page, within_ink
+from overlays.dicom.pictures_slide import Slide, read_slide
+from overlays.dicom.stored import open_stored
+from overlays.models import OverlayVersion, SourceInstance
+from overlays.queries.drawing import MOST_PLANES, OWN_ALONE, PRESETS, Drawing, Named, Picture, Plane, aspect_of
+from overlays.queries.drawing_pictures import pages_of_images
+from overlays.queries.known_sources import grid_from_json
+from overlays.queries.stored_bytes import path_of
+
+NOT_HELD = "The registry does not hold the source images: the shapes are drawn on a dark ground."
+MARGIN = 0.04
+
+
+def of_structure_set(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+    """Each region on each slice. Raises NoPicture, Unreadable and FileNotFoundError."""
+    with open_stored(path) as stored:
+        curves, dropped = read_contours(stored.root)
+    planes, notes = _in_space(curves, sources, dropped, exclusive=True)
+    regions = version.content.get("regions", ())
+    return Drawing(
+        key=key,
+        planes=tuple(planes),
+        legend=tuple(
+            Named(
+                number=region["number"],
+                label=region["name"],
+                detail=_region(region),
+                colour=tuple(region["rgb"] or colour_of(region["number"], {})),
+            )
+            for region in regions
+        ),
+        title="Regions",
+        windows=windows_of(sources),
+        note=" ".join(notes),
+    )
+
+
+def _region(region: Mapping) -> str:
+    said = (
+        (region["property_type"] or {}).get("meaning"),
+        region["interpreted_type"].lower(),
+        region["generation_algorithm"].lower(),
+    )
+    return " · ".join(filter(None, said))
+
+
+def windows_of(sources: Sequence[SourceInstance]) -> tuple[str, ...]:
+    """The windows of images of these: the presets where all are CT."""
+    return PRESETS if sources and all(source.series.modality == "CT" for source in sources) else OWN_ALONE
+
+
+def _in_space(
+    curves: Sequence[Curve], sources: Sequence[SourceInstance], dropped: int, *, exclusive: bool
+) -> tuple[list[Plane], list[str]]:
+    """The pages of curves in patient space, and what is to be said of them."""
+    grids = {source.sop_instance_uid: grid_from_json(source.grid) for source in sources}
+    usable = {
+        source.sop_instance_uid: source
+        for source in sources
+        if (source.number_of_frames or 1) == 1 and is_placed(grids[source.sop_instance_uid])
+    }
+    pages, aside = sheets(curves, {uid: grids[uid] for uid in usable})
+    notes = []
+    if curves and not usable:
+        notes.append(NOT_HELD if not sources else "The source images have no place of their own: dark ground.")
+    planes = []
+    for sheet in pages[:MOST_PLANES]:
+        plane, tangled = _plane(sheet, usable, exclusive=exclusive)
+        dropped += tangled
+        planes.append(plane)
+    if aside:
+        notes.append(f"{aside} contours lie in the plane of no image and are not drawn.")
+    if dropped:
+        notes.append(f"{dropped} contours are not drawn: too many points, or no numbers.")
+    return planes, notes
+
+
+def _plane(sheet: Sheet, images: Mapping[str, SourceInstance], *, exclusive: bool) -> tuple[Plane, int]:
+    rows, columns, scale = canvas_of(sheet.grid.rows, sheet.grid.columns)
+    shapes, tangled = within_ink(sheet.shapes, scale)
+    marks = ShapeMarks(rows=rows, columns=columns, scale=scale, shapes=shapes, exclusive=exclusive)
+    image = images.get(sheet.sop_instance_uid or "")
+    picture = Picture(sha256=image.bytes.sha256) if image else None
+    aspect = aspect_of(sheet.grid.rows, sheet.grid.columns, sheet.grid)
+    return Plane(picture=picture, marks=marks, aspect=aspect, distance=sheet.distance), tangled
+
+
+def is_placed(grid: Grid | None) -> bool:
+    """Whether points in space can be told apart on the image."""
+    placed = grid is not None and bool(grid.position and grid.orientation and grid.pixel_spacing)
+    return placed and min(grid.pixel_spacing) > 0 and 0 < grid.rows < 1 << 16 and 0 < grid.columns < 1 << 16
+
+
+def of_report(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+    """The regions that a report draws; where it draws none, the images that it selects. No page where it does neither."""
+    with open_stored(path) as stored:
+        regions = read_regions(stored.root)
+    if not regions.names:
+        return pages_of_images(regions.images, sources, key)
+    planes, notes = _in_space(regions.curves, sources, regions.dropped, exclusive=False)
+    planes = [plane for plane in planes if plane.marks.amount or not regions.drawn]
+    held = {source.sop_instance_uid: source for source in sources}
+    by_image: dict[tuple[str, int], dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
+    lost = 0
+    for each in regions.drawn:
+        if each.sop_instance_uid in held:
+            by_image[each.sop_instance_uid, each.frame][each.number] += each.shapes
+        else:
+            lost += 1
+    for (uid, frame), shapes in list(by_image.items())[:MOST_PLANES]:
+        plane, tangled = plane_on_image(held[uid], frame, shapes)
+        planes.append(plane)
+        lost += tangled
+    if lost:
+        notes.append(f"{lost} regions are not drawn: their images are not held here, or they have too many points.")
+    return Drawing(
+        key=key,
+        planes=tuple(planes),
+        legend=tuple(
+            Named(number=number, label=name, detail="", colour=colour_of(number, {}))
+            for number, name in regions.names.items()
+        ),
+        title="Regions",
+        page="Image",
+        windows=windows_of(sources),
+        note=" ".join(notes),
+    )
+
+
+def plane_on_image(source: SourceInstance, frame: int, shapes: Mapping[int, Sequence[Shape]]) -> tuple[Plane, int]:
+    """The page of one image with shapes in its pixels, and how many of them are left out."""
+    grid = grid_from_json(source.grid)
+    rows, columns = (grid.rows, grid.columns) if grid and grid.rows > 0 and grid.columns > 0 else (512, 512)
+    high, wide, scale = canvas_of(rows, columns)
+    kept, tangled = within_ink(shapes, scale)
+    marks = ShapeMarks(rows=high, columns=wide, scale=scale, shapes=kept)
+    picture = Picture(sha256=source.bytes.sha256, number=frame)
+    return Plane(picture=picture, marks=marks, aspect=aspect_of(rows, columns, grid)), tangled
+
+
+def of_annotations(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+    """All groups on one page: the slide, where it is held and small enough, else a ground as large as they reach."""
+    with open_stored(path) as stored:
+        annotations = read_annotations(stored.root)
+    slide, source, notes = _slide(sources)
+    if slide is not None and (annotations.two_dimensional or slide.grid is not None):
+        rows, columns, shift = slide.rows, slide.columns, None
+        picture, grid = Picture(sha256=source.bytes.sha256, slide=slide), slide.grid
+    else:
+        picture, grid = None, None
+        rows, columns, shift = _extent(annotations)
+    high, wide, scale = canvas_of(rows, columns)
+    shapes: dict[int, list[Shape]] = defaultdict(list)
+    for each in annotations.drawn:
+        flat = each.points
+        if shift is not None:
+            flat = flat[:, :2] - shift
+        elif not annotations.two_dimensional:
+            flat, _ = on_page(flat, grid)
+        shapes[each.group].append(Shape(flat, closed=each.closed, filled=each.closed))
+    kept, tangled = within_ink(shapes, scale)
+    dropped = annotations.dropped + tangled
+    if dropped:
+        notes.append(f"{len(annotations.drawn) - tangled} annotations are drawn; {dropped} are not.")
+    marks = ShapeMarks(rows=high, columns=wide, scale=scale, shapes=kept)
+    return Drawing(
+        key=key,
+        planes=(Plane(picture=picture, marks=marks, aspect=aspect_of(rows, columns, grid)),),
+        legend=tuple(
+            Named(
+                number=group["number"],
+                label=group["label"],
+                detail=f"{group['annotations']:,} × {group['graphic_type'].lower() or 'annotation'}",
+                colour=tuple(group["rgb"] or colour_of(group["number"], {})),
+            )
+            for group in version.content.get("annotations", ())
+        ),
+        title="Groups",
+        page="Slide",
+        note=" ".join(notes),
+    )
+
+
+def _slide(sources: Sequence[SourceInstance]) -> tuple[Slide | None, SourceInstance | None, list[str]]:
+    if not sources:
+        return None, None, ["The registry does not hold the slide: the annotations are drawn on a dark ground."]
+    for source in sources:
+        try:
+            return read_slide(path_of(source.bytes.sha256)), source, []
+        except (NoPicture, Unreadable, FileNotFoundError) as error:
+            said = str(error)
+    return None, None, [f"{said} The annotations are drawn on a dark ground."]
+
+
+def _extent(annotations: Annotations) -> tuple[float, float, np.ndarray]:
+    """Rows and columns that hold all points with a margin, and where their corner is."""
+    if not annotations.drawn:
+        return 512.0, 512.0, np.zeros(2)
+    ends = [(each.points[:, :2].min(axis=0), each.points[:, :2].max(axis=0)) for each in annotations.drawn]
+    low, high = np.min([end[0] for end in ends], axis=0), np.max([end[1] for end in ends], axis=0)
+    room = max(float((high - low).max()) * MARGIN, 1e-3)
+    size = high - low + 2 * room
+    return float(size[1]), float(size[0]), low - room
