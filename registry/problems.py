@@ -23,6 +23,8 @@ STATUS_OF_ERROR: dict[type[errors.RegistryError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.StaleView: HTTPStatus.CONFLICT,
     errors.TransitionRefused: HTTPStatus.CONFLICT,
+    errors.NotComparable: HTTPStatus.CONFLICT,
+    errors.DifferentGeometry: HTTPStatus.CONFLICT,
     errors.Invalid: HTTPStatus.BAD_REQUEST,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }

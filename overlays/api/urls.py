@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.permissions import AllowAny
 
 from overlays.api.audit import AuditEntries
+from overlays.api.comparisons import ComparisonOfVersions
 from overlays.api.lineage import Lineage
 from overlays.api.models import Models, ModelVersions, ModelVersionStatus, Poster, Posters
 from overlays.api.overlays import OverlayDetail, Overlays, OverlayVersions, Reviews, Version
@@ -22,6 +23,7 @@ urlpatterns = [
     path("overlays/<uuid:overlay>/versions", OverlayVersions.as_view(), name="overlay-versions"),
     path("versions/<str:sop_uid>", Version.as_view(), name="version"),
     path("versions/<str:sop_uid>/reviews", Reviews.as_view(), name="reviews"),
+    path("versions/<str:sop_uid>/comparisons/<str:other_sop_uid>", ComparisonOfVersions.as_view(), name="comparison"),
     path("models", Models.as_view(), name="models"),
     path("models/<int:model>/versions", ModelVersions.as_view(), name="model-versions"),
     path("models/<int:model>/posters", Posters.as_view(), name="posters"),

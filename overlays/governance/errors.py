@@ -45,6 +45,18 @@ class TransitionRefused(Conflict):
     code = "transition_refused"
 
 
+class NotComparable(Conflict):
+    """The two things have nothing that could be compared, or what they have cannot be read."""
+
+    code = "not_comparable"
+
+
+class DifferentGeometry(NotComparable):
+    """They lie in different places, or on different grids."""
+
+    code = "different_geometry"
+
+
 class Invalid(RegistryError):
     """What was sent is not acceptable in itself."""
 

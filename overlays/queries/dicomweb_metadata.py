@@ -2,14 +2,10 @@
 
 import gzip
 import json
-import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-
-from django.core.files.storage import storages
 
 from overlays.dicom import dicomjson
+from overlays.queries.derived import derived_path, keep
 from overlays.queries.dicomweb_objects import CHUNK, on_disk
 from overlays.queries.dicomweb_retrieve import Retrievable
 
@@ -30,7 +26,7 @@ def metadata_text(item: Retrievable, *, bulk_data_uri: str) -> Iterator[bytes]:
     object may be told at all is asked before, every time.
     """
     address = json.dumps(bulk_data_uri)[1:-1].encode()
-    kept = _kept(item.sha256)
+    kept = derived_path(f"{item.sha256}.metadata-{FORM}.json.gz")
     if kept is not None and kept.exists():
         with gzip.open(kept) as file:
             while chunk := file.read(CHUNK):
@@ -41,20 +37,5 @@ def metadata_text(item: Retrievable, *, bulk_data_uri: str) -> Iterator[bytes]:
     text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
     marked = text.replace(_ADDRESS, _MARK.decode()).encode()
     if kept is not None and len(marked) >= WORTH_KEEPING:
-        _keep(kept, marked)
+        keep(kept, gzip.compress(marked, _LEVEL, mtime=0))
     yield marked.replace(_MARK, address)
-
-
-def _kept(sha256: str) -> Path | None:
-    store = storages["bytes"]
-    return store.spool().parent / "derived" / f"{sha256}.metadata-{FORM}.json.gz" if hasattr(store, "spool") else None
-
-
-def _keep(target: Path, text: bytes) -> None:
-    """Written under another name, synced and renamed: a crash leaves the whole text or none."""
-    target.parent.mkdir(exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=storages["bytes"].spool(), delete=False) as file:
-        file.write(gzip.compress(text, _LEVEL, mtime=0))
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).rename(target)

@@ -50,6 +50,8 @@ SAMPLES = {
     "series": "1.2.4",
     "instance": "1.2.5",
     "sop_uid": "1.2.5",
+    "other_sop_uid": "1.2.6",
+    "other": 2,
     "frames": "1",
     "tag": "7FE00010",
     "overlay": "00000000-0000-4000-8000-000000000000",

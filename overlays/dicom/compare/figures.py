@@ -1,5 +1,6 @@
 """Holds what a comparison of two segmentations gives, and the words for what it does not give."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -35,6 +36,21 @@ SENTENCES: dict[Missing, str] = {
     Missing.TOO_MUCH_WORK: "The surfaces of all segments together are larger than are measured exactly.",
 }
 """Each reason in words. A distance is exact or it is not given."""
+
+
+DEFINITIONS: dict[str, str] = {
+    "dice": "2|A∩B| / (|A|+|B|) over voxels, A before and B after (Dice 1945)",
+    "jaccard": "|A∩B| / |A∪B| over voxels (Jaccard 1901)",
+    "volume_ml": "voxels × row spacing × column spacing × distance of slices",
+    "volume_change_ml": "volume after minus volume before",
+    "volume_change_percent": "volume change in percent of the volume before",
+    "hausdorff_95_mm": (
+        "the larger of the two directed 95th percentiles (linear between ranks) of the Euclidean distances from each surface voxel to the "
+        "nearest surface voxel of the other; surface voxels lack one of their six neighbours (Huttenlocher 1993; Metrics Reloaded 2024)"
+    ),
+    "hausdorff_mm": "the largest of the same distances, of both directions",
+}
+"""What each figure is, and whose definition it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +97,27 @@ class Comparison:
     only_after: tuple[SegmentSize, ...]
     voxel_mm: tuple[float, float, float] | None
     fractional_threshold: float | None
+
+
+def comparison_from(found: Mapping) -> Comparison:
+    """A comparison out of the mapping that ``dataclasses.asdict`` made of one. Raises KeyError, TypeError and ValueError for any other."""
+
+    def pair(each: Mapping) -> SegmentPair:
+        changed = {
+            "matched_by": MatchedBy(each["matched_by"]),
+            "before": SegmentSize(**each["before"]),
+            "after": SegmentSize(**each["after"]),
+            "missing": {name: Missing(reason) for name, reason in each["missing"].items()},
+        }
+        return SegmentPair(**{**each, **changed})
+
+    return Comparison(
+        pairs=tuple(pair(each) for each in found["pairs"]),
+        only_before=tuple(SegmentSize(**each) for each in found["only_before"]),
+        only_after=tuple(SegmentSize(**each) for each in found["only_after"]),
+        voxel_mm=tuple(found["voxel_mm"]) if found["voxel_mm"] else None,
+        fractional_threshold=found["fractional_threshold"],
+    )
 
 
 class NotComparable(ValueError):
