@@ -32,7 +32,9 @@ def structure_set(
 ) -> pydicom.FileDataset:
     """A structure set over ``sources`` (``ct_series()`` when not given): each region a square on every image, none overlapping."""
     images = list(sources) if sources is not None else ct_series()
-    built = _header(images[0], uid_seed, model_name, model_version, manufacturer)
+    built = header(images[0], RTStructureSetStorage, uid_seed, model_name, model_version, manufacturer)
+    built.StructureSetLabel, built.StructureSetName = "AI_STRUCTURES", f"{model_name} {model_version}"
+    built.StructureSetDate, built.StructureSetTime = built.SeriesDate, built.SeriesTime
     built.ReferencedFrameOfReferenceSequence = [_space(images)]
     built.StructureSetROISequence = [
         _region(number, name, images[0], with_algorithm_identification and (model_name, model_version, manufacturer))
@@ -66,7 +68,10 @@ def coded(value: str, meaning: str, scheme: str = "SCT") -> Dataset:
     return item
 
 
-def _header(image: Dataset, seed: str, model_name: str, model_version: str, manufacturer: str) -> pydicom.FileDataset:
+def header(
+    image: Dataset, sop_class: str, seed: str, model_name: str, model_version: str, manufacturer: str
+) -> pydicom.FileDataset:
+    """What objects without pixels have in common: patient and study of the image, a series of their own, the model as equipment."""
     built = Dataset()
     for keyword in (
         *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate", "StudyTime"),
@@ -75,16 +80,16 @@ def _header(image: Dataset, seed: str, model_name: str, model_version: str, manu
         setattr(built, keyword, image.get(keyword, ""))
     built.PositionReferenceIndicator = ""
     built.SpecificCharacterSet = "ISO_IR 192"
-    built.SOPClassUID, built.SOPInstanceUID = RTStructureSetStorage, uid(seed, "instance")
+    built.SOPClassUID, built.SOPInstanceUID = sop_class, uid(seed, "instance")
     built.SeriesInstanceUID, built.SeriesNumber, built.InstanceNumber = uid(seed, "series"), 130, 1
     built.Modality = "RTSTRUCT"
     built.SeriesDescription = f"{model_name} {model_version}"
     built.OperatorsName = ""
     built.Manufacturer, built.ManufacturerModelName = manufacturer, model_name
     built.SoftwareVersions, built.DeviceSerialNumber = model_version, "SN-1"
-    built.StructureSetLabel, built.StructureSetName = "AI_STRUCTURES", f"{model_name} {model_version}"
-    built.StructureSetDate = built.SeriesDate = built.InstanceCreationDate = "20260103"
-    built.StructureSetTime = built.SeriesTime = built.InstanceCreationTime = "120000"
+    built.ContentQualification = "PRODUCT"
+    built.SeriesDate = built.InstanceCreationDate = "20260103"
+    built.SeriesTime = built.InstanceCreationTime = "120000"
     maker = Dataset()
     maker.PurposeOfReferenceCodeSequence = [coded("109102", "Processing Equipment", "DCM")]
     maker.Manufacturer, maker.ManufacturerModelName, maker.SoftwareVersions = manufacturer, model_name, model_version

@@ -6,7 +6,7 @@ from overlays.dicom.content_tree import ContentItem
 from overlays.dicom.read_references import content_references
 from overlays.dicom.read_report import MEASUREMENT_GROUP, TRACKING_UNIQUE_IDENTIFIER
 from overlays.dicom.rules.rule import REPORTS, Breach, Rule, error, rules, warning
-from overlays.dicom.sop_classes import COMPREHENSIVE_3D_SR, COMPREHENSIVE_SR, ENHANCED_SR
+from overlays.dicom.sop_classes import BASIC_TEXT_SR, COMPREHENSIVE_3D_SR, COMPREHENSIVE_SR, ENHANCED_SR
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
 
@@ -28,7 +28,12 @@ _ENHANCED = frozenset(
         "CONTAINER",
     )
 )
-VALUE_TYPES = {ENHANCED_SR: _ENHANCED, COMPREHENSIVE_SR: _ENHANCED, COMPREHENSIVE_3D_SR: _ENHANCED | {"SCOORD3D"}}
+VALUE_TYPES = {
+    BASIC_TEXT_SR: _ENHANCED - {"NUM", "SCOORD", "TCOORD"},
+    ENHANCED_SR: _ENHANCED,
+    COMPREHENSIVE_SR: _ENHANCED,
+    COMPREHENSIVE_3D_SR: _ENHANCED | {"SCOORD3D"},
+}
 RELATIONSHIPS = frozenset(
     (
         "CONTAINS",

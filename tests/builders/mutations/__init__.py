@@ -2,6 +2,7 @@
 
 from tests.builders.mutations import (
     of_annotations,
+    of_basic_texts,
     of_bytes,
     of_captures,
     of_frames,
@@ -30,6 +31,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *of_key_objects.MUTATIONS,
     *of_structure_sets.MUTATIONS,
     *of_annotations.MUTATIONS,
+    *of_basic_texts.MUTATIONS,
     *of_captures.MUTATIONS,
     *of_viewers.MUTATIONS,
     *of_lineage.MUTATIONS,

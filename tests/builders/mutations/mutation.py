@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset
 
 from overlays.dicom.bounds import Bounds
 from tests.builders.annotations import annotations
+from tests.builders.basic_texts import basic_text
 from tests.builders.captures import capture
 from tests.builders.files import deflated, from_bytes, to_bytes
 from tests.builders.images import ct_series
@@ -68,6 +69,7 @@ BASES: dict[str, Callable[[], bytes]] = {
     "rejection note": lambda: to_bytes(key_objects(title="REJECTED")),
     "capture": lambda: to_bytes(capture()),
     "capture of frames": lambda: to_bytes(capture(kind="FRAMES")),
+    "basic text": lambda: to_bytes(basic_text()),
     "annotations": lambda: to_bytes(annotations()),
     "annotations in space": lambda: to_bytes(annotations(kind="3D")),
     "structure set": lambda: to_bytes(structure_set()),
