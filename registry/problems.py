@@ -26,6 +26,7 @@ STATUS_OF_ERROR: dict[type[errors.RegistryError], HTTPStatus] = {
     errors.NotComparable: HTTPStatus.CONFLICT,
     errors.DifferentGeometry: HTTPStatus.CONFLICT,
     errors.Invalid: HTTPStatus.BAD_REQUEST,
+    errors.Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The HTTP status of every refusal."""

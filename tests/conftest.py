@@ -153,9 +153,10 @@ def post(db, pipeline: Actor, now: datetime, own_store: Path) -> Callable[..., O
 
 @pytest.fixture(scope="session", autouse=True)
 def _decoders_end() -> Iterator[None]:
-    """The decoding children of the test process end with it."""
+    """The children of the test process end with it."""
     yield
-    from overlays.queries.decoder import decoder
+    from overlays.queries.decoder import decoder, encoder
 
-    if decoder.cache_info().currsize:
-        decoder().close()
+    for pool in (decoder, encoder):
+        if pool.cache_info().currsize:
+            pool().close()

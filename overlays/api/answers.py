@@ -132,6 +132,34 @@ class ValidationAnswer(serializers.Serializer):
     findings = FindingAnswer(many=True)
 
 
+class RemarkAnswer(serializers.Serializer):
+    """Something worth knowing of what was encoded all the same."""
+
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class EncodingLinks(serializers.Serializer):
+    """Where the stored object is fetched, and read about."""
+
+    instance = serializers.CharField()
+    version = serializers.CharField()
+
+
+class EncodingAnswer(serializers.Serializer):
+    """What was encoded and stored."""
+
+    sop_class_uid = serializers.CharField()
+    sop_instance_uid = serializers.CharField()
+    study_instance_uid = serializers.CharField()
+    series_instance_uid = serializers.CharField()
+    already_stored = serializers.BooleanField()
+    review_state = serializers.ChoiceField(choices(ReviewState))
+    links = EncodingLinks()
+    remarks = RemarkAnswer(many=True)
+    findings = FindingAnswer(many=True)
+
+
 class ModelVersionAnswer(serializers.ModelSerializer):
     """A version of a model."""
 

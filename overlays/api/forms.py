@@ -165,3 +165,14 @@ class AuditQuery(StrictQuery):
     study = serializers.CharField(max_length=64, default="")
     subject = serializers.CharField(max_length=255, default="")
     correlation_id = serializers.CharField(max_length=64, default="")
+
+
+class EncodingForm(StrictSerializer):
+    """The parts of an encoding, for the description of this API: they are read as they come, by no form."""
+
+    description = serializers.JSONField(help_text="What made the result, from which images, and what it is.")
+    mask = serializers.ListField(
+        child=serializers.FileField(),
+        required=False,
+        help_text="NIfTI, NRRD, .npy, .npz or a ZIP of PNG images, or one PNG image a part.",
+    )

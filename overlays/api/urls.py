@@ -6,6 +6,7 @@ from rest_framework.permissions import AllowAny
 
 from overlays.api.audit import AuditEntries
 from overlays.api.comparisons import ComparisonOfVersions
+from overlays.api.encodings import Encodings
 from overlays.api.lineage import Lineage
 from overlays.api.models import Models, ModelVersions, ModelVersionStatus, Poster, Posters
 from overlays.api.overlays import OverlayDetail, Overlays, OverlayVersions, Reviews, Version
@@ -29,6 +30,7 @@ urlpatterns = [
     path("models/<int:model>/posters", Posters.as_view(), name="posters"),
     path("models/<int:model>/posters/<str:client_id>", Poster.as_view(), name="poster"),
     path("model-versions/<int:version>/status", ModelVersionStatus.as_view(), name="model-version-status"),
+    path("encodings", Encodings.as_view(), name="encodings"),
     path("validations", Validations.as_view(), name="validations"),
     path("lineage", Lineage.as_view(), name="lineage"),
     path("audit/entries", AuditEntries.as_view(), name="audit-entries"),

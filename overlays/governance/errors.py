@@ -63,6 +63,12 @@ class Invalid(RegistryError):
     code = "invalid"
 
 
+class Unprocessable(Invalid):
+    """What was sent is well formed, but nothing can be made of it; ``findings`` say why."""
+
+    code = "unprocessable"
+
+
 class Unavailable(RegistryError):
     """A part that is needed does not answer; trying again may help."""
 

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from django.core.files.base import File
 from django.core.files.storage import storages
 
 from overlays.governance.errors import Invalid
+
+FOLDER = ".folder"
+"""Ends the name of a folder that lives as long as the locked file beside it."""
 
 
 def incoming_folder() -> Path:
@@ -36,14 +40,36 @@ def sweep() -> int:
     store = storages["bytes"]
     swept = 0
     for path in store.spool().iterdir() if hasattr(store, "spool") else ():
+        if path.suffix == FOLDER:
+            if not path.with_suffix("").exists():
+                shutil.rmtree(path, ignore_errors=True)
+            continue
         try:
             with path.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(f"{path}{FOLDER}", ignore_errors=True)
                 path.unlink()
         except (BlockingIOError, FileNotFoundError):
             continue  # somebody is writing it, or another process swept it
         swept += 1
     return swept
+
+
+class Scratch:
+    """A folder that is gone at the end, or at the next start after a process that ended in its midst."""
+
+    def __enter__(self) -> Path:
+        self._lock = held_file(incoming_folder())
+        self.path = Path(f"{self._lock.name}{FOLDER}")
+        self.path.mkdir(mode=0o700)
+        return self.path
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+        Path(self._lock.name).unlink(missing_ok=True)
+        self._lock.close()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,9 +22,13 @@ class Caller:
         """POST a JSON body."""
         return self._client.post(API + path, body, format="json")
 
-    def send(self, path: str, body: bytes, content_type: str):
+    def send(self, path: str, body: bytes, content_type: str, **headers: str):
         """POST bytes of another type."""
-        return self._client.post(API + path, body, content_type=content_type)
+        return self._client.post(API + path, body, content_type=content_type, headers=headers)
+
+    def fetch(self, address: str, accept: str):
+        """GET any address."""
+        return self._client.get(address, headers={"Accept": accept})
 
     def delete(self, path: str):
         """DELETE."""

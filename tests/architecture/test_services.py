@@ -10,6 +10,7 @@ from tests.architecture.tree import imports, modules, name_of, public_functions,
 DEEDS = {
     "store_instance.store_instance",
     "validate_instance.validate_instance",
+    "encode.encode_result",
     "finish_validation.finish_validation",
     "store_source.store_source",
     "store_version.store_version",

@@ -168,6 +168,14 @@ def read_report(section: Mapping) -> ReportWish:
     )
 
 
+def named_segmentations(section: Mapping) -> tuple[str, ...]:
+    """SOP Instance UIDs of the segmentations that a section measures, once each; whether the section is sound is not asked."""
+    groups = section.get("groups")
+    segments = [group.get("segment") for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
+    named = [segment.get("instance") for segment in segments if isinstance(segment, dict)]
+    return tuple(dict.fromkeys(uid for uid in named if isinstance(uid, str)))
+
+
 def _code(item: Mapping | None) -> Code | None:
     return Code(**item) if item else None
 

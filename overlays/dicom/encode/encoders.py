@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from overlays.dicom.encode.description import Kind
+from overlays.dicom.encode.parametric_map import encode_parametric_map
+from overlays.dicom.encode.presentation import encode_presentation_state
 from overlays.dicom.encode.report import encode_report
 from overlays.dicom.encode.segmentation import encode_segmentation
 from overlays.dicom.encode.work import Encoded, Work
@@ -10,5 +12,7 @@ from overlays.dicom.encode.work import Encoded, Work
 ENCODERS: dict[Kind, Callable[[Work], Encoded]] = {
     Kind.SEGMENTATION: encode_segmentation,
     Kind.REPORT: encode_report,
+    Kind.PARAMETRIC_MAP: encode_parametric_map,
+    Kind.PRESENTATION_STATE: encode_presentation_state,
 }
 """One function a kind; each raises EncodingRefused and nothing else."""
