@@ -19,6 +19,12 @@ NO_TEMPLATE = KnownLimit(
     "highdicom does not read key object selections that state no template, or another than 2010 (0040,A504)."
 )
 NO_DECODER = KnownLimit("No decoder for this transfer syntax is installed beside highdicom.")
+WRONG_POINTER = KnownLimit(
+    "highdicom does not read maps whose Dimension Index Pointer (0020,9165) lies in another functional group than they say."
+)
+MANY_ANNOTATIONS = KnownLimit(
+    "More than 1,000,000 annotations are not read with highdicom, which makes an array of each."
+)
 NO_READER = KnownLimit("highdicom has no reader for this SOP class.")
 
 

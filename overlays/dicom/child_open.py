@@ -16,19 +16,20 @@ from pydicom.pixels import get_decoder, pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from overlays.dicom.bounds import Bounds
+from overlays.dicom.child_graphics import open_annotations, open_structure_set, open_text
 from overlays.dicom.child_header import Header, read_header
 from overlays.dicom.child_limits import (
     DEFLATED_FRAMES,
     EMPTY_MEASUREMENT,
     NO_DECODER,
-    NO_READER,
     ONE_BIT_RLE,
     unreadable,
 )
+from overlays.dicom.child_maps import open_map
 from overlays.dicom.child_selected import open_selection, open_state
 from overlays.dicom.frames import iter_frames, one_bit_rle_frame, unpack_bits
 from overlays.dicom.instance import Family
-from overlays.dicom.sop_classes import KEY_OBJECT_SELECTION, SOP_CLASSES
+from overlays.dicom.sop_classes import KEY_OBJECT_SELECTION, PARAMETRIC_MAP, SOP_CLASSES
 from overlays.dicom.transfer_syntaxes import DEFLATED_IMAGE_FRAME
 
 SEGMENTATIONS = {"1.2.840.10008.5.1.4.1.1.66.4", "1.2.840.10008.5.1.4.1.1.66.7"}
@@ -61,7 +62,9 @@ def open_instance(path: Path, *, most_voxels: int = MOST_VOXELS) -> tuple[dict, 
     if sop_class in REPORTS:
         return _open_report(path, REPORTS[sop_class]), b""
     if sop_class.startswith(STRUCTURED_REPORTING) and sop_class != KEY_OBJECT_SELECTION:
-        return unreadable(NO_READER), b""
+        return open_text(path), b""
+    if sop_class == PARAMETRIC_MAP:
+        return _open_map(path, header, most_voxels), b""
     opener = OPENERS.get(SOP_CLASSES[sop_class].family) if sop_class in SOP_CLASSES else None
     return (opener or _open_image)(path, header), b""
 
@@ -79,6 +82,15 @@ def _open_segmentation(path: Path, header: Header, most_voxels: int) -> dict:
     return {"readable": True, "frames": _decode_all(segmentation)} | found
 
 
+def _open_map(path: Path, header: Header, most_voxels: int) -> dict:
+    if header.transfer_syntax_uid == DEFLATED_IMAGE_FRAME:
+        return unreadable(DEFLATED_FRAMES) | _own_frames(path, header)
+    answer, found = open_map(path, header, lazy=_can_be_lazy(header))
+    if found is not None:
+        _check_extent(found, most_voxels)
+    return answer
+
+
 def _can_be_lazy(header: Header) -> bool:
     """Whether highdicom 0.28 reads single frames of the file: not of a deflated one, and wrongly where frames do not begin on a byte."""
     layout = header.pixels
@@ -88,8 +100,8 @@ def _can_be_lazy(header: Header) -> bool:
     return layout.encapsulated or not unaligned
 
 
-def _check_extent(segmentation: hd.seg.Segmentation, most_voxels: int) -> None:
-    geometry = segmentation.get_volume_geometry()
+def _check_extent(image: hd.Image, most_voxels: int) -> None:
+    geometry = image.get_volume_geometry()
     if geometry is None:
         return
     voxels = prod(int(side) for side in geometry.spatial_shape)
@@ -202,5 +214,7 @@ OPENERS: dict[Family, Callable[[Path, Header], dict]] = {
     Family.KEY_OBJECTS: lambda path, header: open_selection(path),
     Family.PRESENTATION_STATE: lambda path, header: open_state(path),
     Family.SECONDARY_CAPTURE: _open_capture,
+    Family.ANNOTATIONS: lambda path, header: open_annotations(path),
+    Family.STRUCTURE_SET: lambda path, header: open_structure_set(path),
 }
 """How each family is opened that is neither a segmentation nor a report; the others as an image."""
