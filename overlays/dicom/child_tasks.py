@@ -14,6 +14,7 @@ from pydicom.pixels import get_decoder
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from overlays.dicom.child import TaskFunction
+from overlays.dicom.child_encode import encode
 from overlays.dicom.child_header import Header, pixel_layout, read_header
 from overlays.dicom.child_open import open_instance, own_frame
 from overlays.dicom.compare.compare import compare_segmentations
@@ -112,6 +113,7 @@ def _decode_alone(dataset: Dataset, stored: bytes, syntax: UID) -> tuple[np.ndar
 TASKS: dict[Task, TaskFunction] = {
     Task.OPEN: open_instance,
     Task.FRAME: frame,
+    Task.ENCODE: encode,
     Task.COMPARE: compare,
 }
 """One function for each member of Task."""

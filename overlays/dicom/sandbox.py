@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from overlays.dicom.child import HEAD, pack
+from overlays.dicom.child import HEAD, LARGEST_WRITE, pack
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
@@ -31,6 +31,8 @@ class Task(StrEnum):
     """Does the library that everybody uses open the object and decode its frames?"""
     FRAME = "frame"
     """One frame, decoded."""
+    ENCODE = "encode"
+    """A folder with a description, masks and source headers, encoded as an object that is written into it."""
     COMPARE = "compare"
     """How far two segmentations agree."""
 
@@ -70,7 +72,8 @@ class Answer:
 class Sandbox:
     """A bounded pool of long-lived children; safe to share between threads, and across a fork.
 
-    ``size`` children at most, each within ``memory_bytes`` of address space; a task may take ``seconds`` of wall time. A child is
+    ``size`` children at most, each within ``memory_bytes`` of address space; a task may take ``seconds`` of wall time, and write files
+    of ``file_bytes``, which only encoding needs. A child is
     replaced after ``tasks_per_child`` tasks, or when more than ``resident_bytes`` stay in use after one. ``tasks`` names the table of
     task functions (``module:attribute``). Children are started when first needed.
     """
@@ -84,6 +87,7 @@ class Sandbox:
         tasks_per_child: int = 500,
         resident_bytes: int = 512 << 20,
         wait_seconds: float = 30.0,
+        file_bytes: int = LARGEST_WRITE,
         tasks: str = "overlays.dicom.child_tasks:TASKS",
     ) -> None:
         self.size = size
@@ -91,7 +95,7 @@ class Sandbox:
         self.tasks_per_child = tasks_per_child
         self.resident_bytes = resident_bytes
         self.wait_seconds = wait_seconds
-        self._options = json.dumps({"tasks": tasks, "memory_bytes": memory_bytes})
+        self._options = json.dumps({"tasks": tasks, "memory_bytes": memory_bytes, "file_bytes": file_bytes})
         self._begin()
         _SANDBOXES.add(self)
 
