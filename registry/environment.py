@@ -1,5 +1,6 @@
 """Reads the deployment's settings from environment variables, and names each one that is wrong."""
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -69,6 +70,27 @@ def _rules(value: str) -> RulePolicy:
         if changes.setdefault(name, word) != word:
             raise ValueError(f"{name} is given twice")
     return rule_policy(changes)
+
+
+def _json(kind: type) -> Callable[[str], Any]:
+    """A JSON value of the kind, or the path of a file that holds it; secrets are best kept in a file."""
+
+    def read(value: str) -> Any:
+        text = value.strip()
+        if not text.startswith(("{", "[")):
+            try:
+                text = Path(text).read_text(encoding="utf-8")
+            except OSError as fault:
+                raise ValueError(f"the file cannot be read ({type(fault).__name__})") from None
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            raise ValueError("it is not JSON") from None  # its text may hold a secret
+        if not isinstance(found, kind) or (kind is list and not all(isinstance(each, dict) for each in found)):
+            raise ValueError("it must be a list of objects" if kind is list else "it must be an object")
+        return found
+
+    return read
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -148,6 +170,12 @@ VARIABLES: tuple[Variable, ...] = (
         read=_count,
         default="0",
         purpose="How many proxies are in front; what they say in X-Forwarded-For is believed.",
+    ),
+    Variable(
+        name="OIDC_ISSUERS",
+        read=_json(list),
+        default="[]",
+        purpose="Further issuers whose access tokens are accepted: JSON, or a file of it (docs/identity.md).",
     ),
     Variable(name="TOKEN_SECONDS", read=_positive, default="300", purpose="Life of an access token."),
     Variable(

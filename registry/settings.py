@@ -111,7 +111,10 @@ OVERLAYS_DECODER_PROCESSES = _given["DECODER_PROCESSES"]
 OVERLAYS_DECODER_SECONDS = _given["DECODER_SECONDS"]
 
 OVERLAYS_RESOURCE = f"{SITE_URL}/api"  # aud of every access token; never the id of a client
-OIDC_ISSUERS = [{"issuer": f"{SITE_URL}/oidc", "embedded": True, "audiences": [OVERLAYS_RESOURCE]}]
+OIDC_ISSUERS = [
+    {"issuer": f"{SITE_URL}/oidc", "embedded": True, "audiences": [OVERLAYS_RESOURCE]},
+    *_given["OIDC_ISSUERS"],
+]
 OIDC_TOKEN_EXPIRE = _given["TOKEN_SECONDS"]
 OIDC_CODE_EXPIRE = 60
 OIDC_IDTOKEN_EXPIRE = _given["TOKEN_SECONDS"]

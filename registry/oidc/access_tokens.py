@@ -15,11 +15,10 @@ from registry.oidc import keys
 from registry.oidc.claims import sub
 from registry.oidc.expiry import NO_REFRESH, token_lifetime
 from registry.oidc.hashing import at_rest
+from registry.oidc.issuers import ACCESS_TOKEN_TYPE
 from registry.oidc.models import TokenGrant
 from registry.oidc.scopes import OFFLINE_ACCESS, OPENID
 from registry.oidc.studies import Studies
-
-TYP = "at+jwt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +51,7 @@ def issue(grant: Grant, request: HttpRequest, *, at: datetime, jti: str, refresh
     row.save()
     if grant.studies is not None:
         TokenGrant.objects.create(token=row, studies=sorted(grant.studies))
-    access_token = keys.sign(claims_of(row, grant.studies, at), typ=TYP)
+    access_token = keys.sign(claims_of(row, grant.studies, at), typ=ACCESS_TOKEN_TYPE)
     answer = {
         "access_token": access_token,
         "token_type": "Bearer",

@@ -1,18 +1,31 @@
 """Reads OIDC_ISSUERS: whose tokens are accepted, and how each issuer writes them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ImproperlyConfigured
 
-from registry.oidc.access_tokens import TYP
-from registry.oidc.keys import EmbeddedKeys
-from registry.oidc.keysets import FetchedKeys, Keys, StaticKeys
+from registry.oidc.fetch import is_safe
+from registry.oidc.keysets import DiscoveredKeys, FetchedKeys, Keys, StaticKeys
 from registry.oidc.scopes import REGISTRY_NAMES
+from registry.oidc.shapes import SHAPES
 
+ACCESS_TOKEN_TYPE = "at+jwt"  # noqa: S105 -- a media type (RFC 9068 2.1)
 ASYMMETRIC = frozenset({"RS256", "PS256", "ES256"})
-EXTERNAL_TYPES = ("at+jwt", "application/at+jwt", "jwt")
-_LISTS = ("audiences", "algs", "typ", "scope_claims", "role_claims", "client_claims", "name_claims", "login_clients")
+EXTERNAL_TYPES = (ACCESS_TOKEN_TYPE, f"application/{ACCESS_TOKEN_TYPE}", "jwt")
+NAME = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
+_LISTS = (
+    "audiences",
+    "algs",
+    "typ",
+    "scope_claims",
+    "role_claims",
+    "client_claims",
+    "name_claims",
+    "person_claims",
+    "login_clients",
+)
 _KEY_SOURCES = ("jwks", "jwks_file", "jwks_uri")
 
 
@@ -22,8 +35,9 @@ class Issuer:
 
     ``name`` tells its people and clients apart from those of others; empty for the embedded provider. ``audiences``: one of
     them must be the token's. ``typ``: accepted header types, lower case. ``scope_claims`` hold scopes as text or list,
-    ``role_claims`` (dotted paths) hold roles that ``role_scopes`` maps to scopes, ``client_claims`` the client id, and a
-    token with one of ``name_claims`` is a person's; any other is a machine's.
+    ``role_claims`` (dotted paths) hold roles that ``role_scopes`` maps to scopes, ``client_claims`` the client id. A token
+    with one of ``person_claims`` is a person's, who is ``subject_claim`` and goes by the first of ``name_claims``; any other is a
+    machine's.
     """
 
     issuer: str
@@ -38,6 +52,8 @@ class Issuer:
     role_scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     client_claims: tuple[str, ...] = ("client_id", "azp", "appid", "cid")
     name_claims: tuple[str, ...] = ("name",)
+    person_claims: tuple[str, ...] = ("name",)
+    subject_claim: str = "sub"
 
     def qualified(self, identifier: str) -> str:
         """An identifier of this issuer that cannot be mistaken for one of another issuer."""
@@ -69,11 +85,17 @@ def _issuer(entry: dict) -> Issuer:
     def refuse(sentence: str) -> ImproperlyConfigured:
         return ImproperlyConfigured(f"OIDC_ISSUERS, {iss}: {sentence}")
 
+    shape = entry.pop("shape", None)
+    if shape is not None:
+        if shape not in SHAPES:
+            raise refuse(f"shape can be {', '.join(SHAPES)}")
+        entry = {**SHAPES[shape], **entry}
     for option in _LISTS:
-        if isinstance(entry.get(option), str):
-            raise refuse(f"{option} is a list, not a text")
-        if option in entry:
-            entry[option] = tuple(entry[option])
+        if option not in entry:
+            continue
+        if not isinstance(entry[option], list | tuple) or not all(isinstance(each, str) for each in entry[option]):
+            raise refuse(f"{option} is a list of texts")
+        entry[option] = tuple(entry[option])
     login_clients = set(entry.pop("login_clients", ()))
     audiences = entry.get("audiences") or ()
     if not audiences:
@@ -82,18 +104,31 @@ def _issuer(entry: dict) -> Issuer:
         raise refuse("an audience is the id of a login client, whose id_tokens would pass for access tokens")
     if not ASYMMETRIC.issuperset(entry.get("algs", ())):
         raise refuse(f"algs can be {', '.join(sorted(ASYMMETRIC))}")
-    granted = {scope for scopes in entry.get("role_scopes", {}).values() for scope in scopes}
+    role_scopes = entry.get("role_scopes", {})
+    if not isinstance(role_scopes, dict) or not all(isinstance(scopes, list) for scopes in role_scopes.values()):
+        raise refuse("role_scopes names a list of scopes for each role")
+    granted = {scope for scopes in role_scopes.values() for scope in scopes}
     if granted - REGISTRY_NAMES:
         raise refuse(f"role_scopes name unknown scopes: {', '.join(sorted(granted - REGISTRY_NAMES))}")
     sources = {name: entry.pop(name) for name in _KEY_SOURCES if entry.get(name) is not None}
     if entry.setdefault("embedded", False):
         if sources:
             raise refuse("the embedded provider has its own keys")
-        entry = {"name": "", "typ": (TYP,), "client_claims": ("client_id",), "keys": EmbeddedKeys(), **entry}
+        from registry.oidc.keys import EmbeddedKeys  # here, so that external issuers need no database
+
+        entry = {
+            "name": "",
+            "typ": (ACCESS_TOKEN_TYPE,),
+            "client_claims": ("client_id",),
+            "keys": EmbeddedKeys(),
+            **entry,
+        }
     else:
-        if not entry.get("name"):
-            raise refuse("an external issuer has a name of its own")
-        entry["keys"] = _key_source(sources, refuse)
+        if not NAME.fullmatch(str(entry.get("name") or "")):
+            raise refuse("an external issuer has a name of its own: small letters, digits, hyphens")
+        if not is_safe(iss):
+            raise refuse("an external issuer is an https address")
+        entry["keys"] = _key_source(iss, sources, refuse)
     if "typ" in entry:
         entry["typ"] = tuple(each.lower() for each in entry["typ"])
     try:
@@ -104,10 +139,14 @@ def _issuer(entry: dict) -> Issuer:
         ) from fault
 
 
-def _key_source(sources: dict, refuse) -> Keys:
+def _key_source(iss: str, sources: dict, refuse) -> Keys:
+    if not sources:
+        return DiscoveredKeys(iss)
     if len(sources) != 1:
-        raise refuse(f"exactly one of {', '.join(_KEY_SOURCES)} is expected")
+        raise refuse(f"at most one of {', '.join(_KEY_SOURCES)} is expected")
     ((kind, value),) = sources.items()
     if kind == "jwks_uri":
+        if not is_safe(value):
+            raise refuse("jwks_uri is an https address")
         return FetchedKeys(value)
     return StaticKeys(value) if kind == "jwks" else StaticKeys.from_file(value)

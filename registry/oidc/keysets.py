@@ -2,17 +2,34 @@
 
 import json
 import logging
+import threading
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 import jwt
-from jwt import PyJWKClient, PyJWKClientError, PyJWKSet
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt import PyJWKSet
+
+from registry.oidc.fetch import FetchFailed, fetch_json
+from registry.oidc.issuer_metadata import endpoint, metadata
 
 logger = logging.getLogger(__name__)
 
 LIFESPAN_SECONDS = 600
-TIMEOUT_SECONDS = 3
+"""A set this old is asked for again."""
+
+STALE_SECONDS = 12 * 3600
+"""The last good set serves as long while the issuer is down: no token is accepted that is older."""
+
+PAUSE_SECONDS = 10
+"""Between two fetches, whoever asks and however often: strangers can name any key."""
+
+SMALLEST_RSA_BITS = 2048
+
+PublicKey = RSAPublicKey | EllipticCurvePublicKey
 
 
 class Keys(Protocol):
@@ -23,12 +40,29 @@ class Keys(Protocol):
         ...
 
 
+def public_keys(jwks: Mapping) -> dict[str, PublicKey]:
+    """The keys of a set that can check a signature, by their ids: no secret, no key for encryption, no short one.
+
+    Raises PyJWTError, TypeError or AttributeError on what is no key set (RFC 7517 5).
+    """
+    return {
+        key.key_id: key.key
+        for key in PyJWKSet.from_dict(dict(jwks)).keys
+        if isinstance(key.key_id, str) and key.public_key_use in (None, "sig") and _checks_signatures(key.key)
+    }
+
+
+def _checks_signatures(key: object) -> bool:
+    if isinstance(key, RSAPublicKey):
+        return key.key_size >= SMALLEST_RSA_BITS
+    return isinstance(key, EllipticCurvePublicKey)
+
+
 class StaticKeys:
     """A key set that is part of the configuration, for sites without a way out. Raises PyJWKSetError on a bad set."""
 
     def __init__(self, jwks: dict) -> None:
-        known = PyJWKSet.from_dict(jwks).keys
-        self._keys = {key.key_id: key.key for key in known if key.key_id and key.public_key_use in (None, "sig")}
+        self._keys = public_keys(jwks)
 
     @classmethod
     def from_file(cls, path: str) -> "StaticKeys":
@@ -41,30 +75,55 @@ class StaticKeys:
 
 
 class FetchedKeys:
-    """A key set behind an address; the last good one serves while the address does not answer."""
+    """A key set behind an address. It is asked for again when it is old or a key is unknown, never more often than the pause allows.
+
+    Whoever needs an old set does not wait for the new one; whoever names an unknown key does, and one of them asks for all.
+    """
 
     def __init__(self, uri: str) -> None:
-        self._client = _LastGoodSet(uri, lifespan=LIFESPAN_SECONDS, timeout=TIMEOUT_SECONDS)
+        self.source = uri
+        self._keys: dict[str, PublicKey] = {}
+        self._read_at: float | None = None
+        self._asked_at: float | None = None
+        self._asking = threading.Lock()
 
     def get(self, kid: str, at: datetime) -> object | None:
-        """The key of this id, or None; an unknown id makes one fetch, and then none for a while."""
+        """The key of this id; None where there is none, or where the issuer has been away for too long."""
+        now = at.timestamp()
+        key = self._known(kid, now)
+        if key is None:
+            with self._asking:
+                if self._known(kid, now) is None:
+                    self._ask(now)
+        elif now - (self._read_at or 0) >= LIFESPAN_SECONDS and self._asking.acquire(blocking=False):
+            try:
+                self._ask(now)
+            finally:
+                self._asking.release()
+        return self._known(kid, now)
+
+    def _known(self, kid: str, now: float) -> PublicKey | None:
+        fresh = self._read_at is not None and now - self._read_at < STALE_SECONDS
+        return self._keys.get(kid) if fresh else None
+
+    def _ask(self, now: float) -> None:
+        if self._asked_at is not None and 0 <= now - self._asked_at < PAUSE_SECONDS:
+            return
+        self._asked_at = now
         try:
-            return self._client.get_signing_key(kid).key
-        except (PyJWKClientError, jwt.PyJWKSetError) as fault:
-            logger.warning("no key from %s: %s", self._client.uri, type(fault).__name__)
-            return None
+            self._keys = public_keys(self._fetch())
+            self._read_at = now
+        except FetchFailed as fault:
+            logger.warning("key set of %s: %s; the last good one serves", self.source, fault)
+        except (jwt.PyJWTError, TypeError, ValueError, AttributeError) as fault:
+            logger.warning("key set of %s is none: %s; the last good one serves", self.source, type(fault).__name__)
+
+    def _fetch(self) -> dict:
+        return fetch_json(self.source)
 
 
-class _LastGoodSet(PyJWKClient):
-    _last: PyJWKSet | None = None
+class DiscoveredKeys(FetchedKeys):
+    """The key set that an issuer's discovery document names."""
 
-    def get_jwk_set(self, refresh: bool = False) -> PyJWKSet:
-        try:
-            self._last = super().get_jwk_set(refresh)
-        except PyJWKClientError:
-            if self._last is None:
-                raise
-            logger.warning("key set %s does not answer; the last good one serves", self.uri)
-            if self.jwk_set_cache is not None:
-                self.jwk_set_cache.put(self._last)
-        return self._last
+    def _fetch(self) -> dict:
+        return fetch_json(endpoint(metadata(self.source), "jwks_uri"))

@@ -11,8 +11,15 @@ from registry.oidc.issuers import Issuer
 
 LONGEST = 8192
 LEEWAY_SECONDS = 30
+OLDEST_SECONDS = 12 * 3600
+"""No access token is accepted longer after its issue, whatever it says itself: AWS HealthImaging, among others, holds to the same."""
+
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
 _LATEST = 2**53  # beyond it a JSON number is not exact, and no clock
+_OF_ID_TOKENS = ("at_hash", "c_hash", "s_hash")
+_OTHER_TYPES = frozenset(
+    {"id", "refresh", "offline", "logout"}
+)  # what Keycloak writes as the claim typ of other tokens
 _OPTIONS = {"require": _REQUIRED, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
 
@@ -23,6 +30,11 @@ class SignedClaims:
     claims: Mapping
     issuer: Issuer
     kid: str
+
+    @property
+    def ends_at(self) -> float:
+        """When the token is no longer accepted: seconds since 1970, leeway included."""
+        return min(self.claims["exp"], self.claims["iat"] + OLDEST_SECONDS) + LEEWAY_SECONDS
 
 
 def check(token: str, issuers: Mapping[str, Issuer], *, at: datetime) -> SignedClaims:
@@ -53,6 +65,7 @@ def check(token: str, issuers: Mapping[str, Issuer], *, at: datetime) -> SignedC
     except (jwt.PyJWTError, RecursionError) as fault:
         raise TokenRefused(f"the token does not verify: {type(fault).__name__}") from None
     _check_times(claims, at.timestamp())
+    _check_kind(claims)
     return SignedClaims(claims, issuer, kid)
 
 
@@ -64,6 +77,15 @@ def _check_times(claims: Mapping, now: float) -> None:
             raise TokenRefused(f"{name} is not a time")
     if times["exp"] <= now - LEEWAY_SECONDS:
         raise TokenRefused("the token has expired")
+    if times["iat"] <= now - OLDEST_SECONDS - LEEWAY_SECONDS:
+        raise TokenRefused("the token was issued more than 12 hours ago")
     for name in ("iat", "nbf"):
         if times.get(name, now) > now + LEEWAY_SECONDS:
             raise TokenRefused(f"{name} lies in the future")
+
+
+def _check_kind(claims: Mapping) -> None:
+    """Refuse what is signed alike but says itself that it is no access token: the header of external ones tells nothing."""
+    kind = claims.get("typ")
+    if any(name in claims for name in _OF_ID_TOKENS) or (isinstance(kind, str) and kind.lower() in _OTHER_TYPES):
+        raise TokenRefused("the token is an id_token or refresh token")

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from django.conf import settings
 
-from overlays.governance.actor import LONGEST, Actor, ActorKind, recordable
+from overlays.governance.actor import Actor, ActorKind, recordable
 from registry.oidc import standing
 from registry.oidc.errors import TokenRefused
+from registry.oidc.external_actor import external_actor, studies_claim
 from registry.oidc.issuers import Issuer, configured
 from registry.oidc.scopes import as_registry_scopes
-from registry.oidc.signed_claims import LEEWAY_SECONDS, SignedClaims, check
-from registry.oidc.studies import from_column, narrowed
+from registry.oidc.signed_claims import SignedClaims, check
+from registry.oidc.studies import narrowed
 
 CACHED_TOKENS = 4096
 RECHECK_SECONDS = 1.0
@@ -27,10 +28,6 @@ class _Verified:
     signed: SignedClaims
     actor: Actor
     asked_at: float
-
-    @property
-    def ends_at(self) -> float:
-        return self.signed.claims["exp"] + LEEWAY_SECONDS
 
 
 class _Cache:
@@ -89,20 +86,20 @@ def embedded() -> dict[str, Issuer]:
 def verify(token: str, *, at: datetime, correlation_id: str) -> Actor:
     """The actor for whom the token speaks at this time.
 
-    Signature and claims are checked once and kept until the token ends. A token of the embedded provider is looked up again
-    after at most one second: revocation, deactivation, and what was taken from the person's groups or the client count then.
-    Raises TokenRefused.
+    Signature and claims are checked once and kept until the token ends. After at most one second it is looked up again whether its
+    key still stands and, for a token of the embedded provider, revocation, deactivation, and what was taken from the person's groups
+    or the client. Raises TokenRefused.
     """
     accepted = issuers()
     key = hashlib.sha256(token.encode("utf-8", "replace")).digest()
     entry = _cache.get(key)
     now = at.timestamp()
-    if entry is None or entry.ends_at <= now:
+    if entry is None or entry.signed.ends_at <= now:
         _cache.drop(key)
         signed = check(token, accepted, at=at)
         entry = _Verified(signed, _actor(signed, correlation_id), now)
         _cache.put(key, entry)
-    elif entry.signed.issuer.embedded and not 0 <= now - entry.asked_at < RECHECK_SECONDS:
+    elif not 0 <= now - entry.asked_at < RECHECK_SECONDS:
         try:
             if entry.signed.issuer.keys.get(entry.signed.kid, at) is None:
                 raise TokenRefused("the key that signed the token was withdrawn")
@@ -120,7 +117,7 @@ def forget() -> None:
 
 
 def _actor(signed: SignedClaims, correlation_id: str) -> Actor:
-    return (_embedded_actor if signed.issuer.embedded else _external_actor)(signed, correlation_id)
+    return (_embedded_actor if signed.issuer.embedded else external_actor)(signed, correlation_id)
 
 
 def _embedded_actor(signed: SignedClaims, correlation_id: str) -> Actor:
@@ -145,49 +142,4 @@ def standing_of(signed: SignedClaims) -> standing.Standing:
     now = standing.of_row(jti)
     if now is None or now.key != claims["sub"] or now.client_id != claims.get("client_id"):
         raise TokenRefused("the token was revoked, or its person deactivated")
-    return replace(now, scopes=now.scopes & set(scope.split()), studies=narrowed(now.studies, _studies(claims)))
-
-
-def _external_actor(signed: SignedClaims, correlation_id: str) -> Actor:
-    claims, issuer = signed.claims, signed.issuer
-    client_id = next((claims[each] for each in issuer.client_claims if isinstance(claims.get(each), str)), "")
-    if not client_id:
-        raise TokenRefused("the token names no client")
-    name = next((claims[each] for each in issuer.name_claims if isinstance(claims.get(each), str)), "")
-    names = {scope for each in issuer.scope_claims for scope in _words(claims.get(each))}
-    for path in issuer.role_claims:
-        for role in _words(_at_path(claims, path)):
-            names.update(issuer.role_scopes.get(role, ()))
-    key = f"user:{issuer.qualified(claims['sub'])}" if name else f"client:{issuer.qualified(client_id)}"
-    if any(len(text) > LONGEST or not text.isprintable() for text in (key, issuer.qualified(client_id))):
-        raise TokenRefused("the token's subject or client cannot be recorded")
-    return Actor(
-        kind=ActorKind.PERSON if name else ActorKind.CLIENT,
-        key=key,
-        name=recordable(name) or client_id,
-        scopes=as_registry_scopes(names),
-        correlation_id=correlation_id,
-        client_id=issuer.qualified(client_id),
-        studies=_studies(claims),
-    )
-
-
-def _studies(claims):
-    try:
-        return from_column(claims.get("studies"))
-    except ValueError:
-        raise TokenRefused("the claim studies is not a list of Study Instance UIDs") from None
-
-
-def _words(value: object) -> list[str]:
-    """Scopes or roles as issuers write them: a text with spaces, or a list of texts."""
-    if isinstance(value, str):
-        return value.split()
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
-
-
-def _at_path(claims, path: str) -> object:
-    value: object = claims
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
+    return replace(now, scopes=now.scopes & set(scope.split()), studies=narrowed(now.studies, studies_claim(claims)))

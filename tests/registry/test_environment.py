@@ -32,6 +32,10 @@ def test_without_anything_set_everything_has_a_value():
         ("RULES", "SEG-018"),
         ("RULES", "SEG-018=off,SEG-018=error"),
         ("RULES", "FIL-001=off"),
+        ("OIDC_ISSUERS", "[{]"),
+        ("OIDC_ISSUERS", "{}"),
+        ("OIDC_ISSUERS", '["https://login.example"]'),
+        ("OIDC_ISSUERS", "/nowhere/issuers.json"),
         ("LOG_LEVEL", "LOUD"),
         ("TIME_ZONE", "Atlantis/Capital"),
         ("PORT", "70000"),
@@ -43,6 +47,18 @@ def test_without_anything_set_everything_has_a_value():
 def test_a_value_that_is_wrong_is_named(name, value):
     with pytest.raises(ImproperlyConfigured, match=f"{name}:"):
         read({name: value})
+
+
+def test_json_is_given_itself_or_in_a_file(tmp_path):
+    file = tmp_path / "issuers.json"
+    file.write_text('[{"issuer": "https://login.example"}]')
+    assert read({"OIDC_ISSUERS": str(file)}) == read({"OIDC_ISSUERS": file.read_text()})
+
+
+def test_what_a_broken_json_holds_is_not_repeated():
+    with pytest.raises(ImproperlyConfigured) as fault:
+        read({"OIDC_ISSUERS": '[{"secret": "hush"'})
+    assert "hush" not in str(fault.value)
 
 
 def test_rules_are_changed_by_name():

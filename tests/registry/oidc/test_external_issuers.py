@@ -1,10 +1,7 @@
-"""Tokens of other issuers: Keycloak, Entra and Okta shapes, with key sets given or fetched."""
+"""Tokens of other issuers, as their entry in the settings says they are written."""
 
-import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import jwt
 import pytest
@@ -16,7 +13,6 @@ from overlays.governance.actor import ActorKind
 from overlays.governance.permissions import Scope
 from registry.oidc.errors import TokenRefused
 from registry.oidc.issuers import configured
-from registry.oidc.keysets import FetchedKeys
 
 ISS = "https://login.example/realms/hospital"
 STUDY = "1.2.3.4"
@@ -59,32 +55,6 @@ def sign(ec_key) -> Callable[..., str]:
         return jwt.encode(kept, key, algorithm=algorithm, headers={"typ": typ, "kid": kid})
 
     return make
-
-
-@pytest.fixture
-def key_server(jwks) -> Iterator[tuple[str, list, dict]]:
-    """An address that serves a key set; the requests it saw; and its state, to be changed."""
-    seen: list[str] = []
-    state = {"status": 200, "jwks": jwks}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.path)
-            self.send_response(state["status"])
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            self.wfile.write(json.dumps(state["jwks"]).encode())
-
-        def log_message(self, *args: object) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/jwks", seen, state
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_a_keycloak_person_is_an_actor_of_that_issuer(configure, sign, accept):
@@ -159,53 +129,6 @@ def test_an_encryption_key_does_not_sign(configure, sign, accept, jwks):
         accept(sign())
 
 
-def test_a_key_set_is_read_from_a_file(configure, sign, accept, jwks, tmp_path):
-    (tmp_path / "jwks.json").write_text(json.dumps(jwks))
-    configure(jwks=None, jwks_file=str(tmp_path / "jwks.json"))
-    assert accept(sign()).client_id == "hospital:viewer"
-
-
-def test_a_key_set_is_fetched(configure, sign, accept, key_server):
-    configure(jwks=None, jwks_uri=key_server[0])
-    assert accept(sign()).client_id == "hospital:viewer"
-
-
-def test_a_warm_check_fetches_nothing(configure, sign, accept, key_server):
-    address, seen, _ = key_server
-    configure(jwks=None, jwks_uri=address)
-    token = sign()
-    for later in (0, 5, 10):
-        accept(token, later=later)
-    assert len(seen) == 1
-
-
-def test_many_unknown_key_ids_do_not_flood_the_issuer(configure, sign, accept, key_server):
-    address, seen, _ = key_server
-    configure(jwks=None, jwks_uri=address)
-    for number in range(20):
-        with pytest.raises(TokenRefused):
-            accept(sign(kid=f"k{number}"))
-    assert len(seen) <= 2
-
-
-def test_the_last_good_key_set_serves_while_the_issuer_is_down(key_server):
-    address, _, state = key_server
-    keys = FetchedKeys(address)
-    at = datetime.now(UTC)
-    keys.get("one", at)
-    state["status"] = 503
-    keys._client.jwk_set_cache.jwk_set_with_timestamp = None
-    assert keys.get("one", at) is not None
-
-
-def test_an_issuer_that_never_answered_refuses_its_tokens(configure, sign, accept, key_server):
-    address, _, state = key_server
-    state["status"] = 503
-    configure(jwks=None, jwks_uri=address)
-    with pytest.raises(TokenRefused, match="key"):
-        accept(sign())
-
-
 def test_a_new_configuration_takes_effect(configure, sign, accept):
     configure()
     token = sign()
@@ -223,8 +146,14 @@ def test_a_new_configuration_takes_effect(configure, sign, accept):
         ({"algs": ["HS256"]}, "algs can be"),
         ({"algs": ["none"]}, "algs can be"),
         ({"name": None}, "a name of its own"),
-        ({"jwks": None}, "exactly one"),
-        ({"jwks_uri": "https://login.example/jwks"}, "exactly one"),
+        ({"name": "12:hospital"}, "a name of its own"),
+        ({"issuer": "http://login.example"}, "https"),
+        ({"jwks": None, "jwks_uri": "http://login.example/jwks"}, "https"),
+        ({"jwks_uri": "https://login.example/jwks"}, "at most one"),
+        ({"shape": "saml"}, "shape can be"),
+        ({"role_scopes": ["overlays.review"]}, "a list of scopes"),
+        ({"role_scopes": {"reader": "overlays.review"}}, "a list of scopes"),
+        ({"scope_claims": [1]}, "a list of texts"),
         ({"login_clients": ["api://overlays"]}, "id of a login client"),
         ({"role_scopes": {"reader": ["overlays.revew"]}}, "unknown scopes"),
         ({"embedded": True}, "own keys"),
@@ -237,6 +166,16 @@ def test_a_configuration_that_would_accept_the_wrong_tokens_is_refused(entry, ch
     changed = {name: value for name, value in (entry | changes).items() if value is not None}
     with pytest.raises(ImproperlyConfigured, match=sentence):
         configured([changed])
+
+
+def test_what_an_entry_says_itself_comes_before_its_shape(entry):
+    (issuer,) = configured([entry | {"shape": "entra", "client_claims": ["cid"]}]).values()
+    assert (issuer.scope_claims, issuer.client_claims) == (("scp",), ("cid",))
+
+
+def test_a_claim_whose_name_has_dots_is_found(configure, sign, accept):
+    configure(role_claims=["https://hospital.example/roles"], role_scopes={"reader": ["overlays.review"]})
+    assert accept(sign(name="R", **{"https://hospital.example/roles": ["reader"]})).scopes == {Scope.REVIEW}
 
 
 def test_two_issuers_of_one_name_are_refused(entry):
