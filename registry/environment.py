@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ImproperlyConfigured
 
 from overlays.dicom.rules.policy import RulePolicy, rule_policy
+from registry.viewers import viewers
 
 
 def _text(value: str) -> str:
@@ -91,6 +92,10 @@ def _json(kind: type) -> Callable[[str], Any]:
         return found
 
     return read
+
+
+def _viewers(value: str) -> dict:
+    return viewers(_json(dict)(value))
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -176,6 +181,18 @@ VARIABLES: tuple[Variable, ...] = (
         read=_json(list),
         default="[]",
         purpose="Further issuers whose access tokens are accepted: JSON, or a file of it (docs/identity.md).",
+    ),
+    Variable(
+        name="VIEWERS",
+        read=_viewers,
+        default="{}",
+        purpose="Viewers that can be launched: JSON, or a file of it (docs/identity.md).",
+    ),
+    Variable(
+        name="LAUNCH_SECONDS",
+        read=_positive,
+        default="300",
+        purpose="How long the address of a launch can be opened, the person's sign-in included.",
     ),
     Variable(name="TOKEN_SECONDS", read=_positive, default="300", purpose="Life of an access token."),
     Variable(

@@ -98,6 +98,17 @@ class DisplayReceiptAnswer(serializers.Serializer):
     recorded = serializers.IntegerField()
 
 
+class LaunchAnswer(serializers.Serializer):
+    """Where to open the study: an address that serves once, until it expires; ``studies`` is what the token is then narrowed to."""
+
+    viewer = serializers.CharField()
+    url = serializers.CharField()
+    study_instance_uid = serializers.CharField()
+    purpose = serializers.ChoiceField(choices(Purpose))
+    studies = serializers.ListField(child=serializers.CharField())
+    expires_at = serializers.DateTimeField()
+
+
 class FindingAnswer(serializers.Serializer):
     """One fault of an instance: the rule, where, and what was found there."""
 

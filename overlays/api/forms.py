@@ -90,6 +90,14 @@ class DisplayReceiptRequest(StrictSerializer):
     sop_instance_uids = serializers.ListField(child=Uid(), min_length=1, max_length=MOST_INSTANCES)
 
 
+class LaunchRequest(StrictSerializer):
+    """Which study to open, for which purpose, in which viewer: the first that is configured, unless one is named."""
+
+    study = Uid()
+    purpose = serializers.ChoiceField(choices(Purpose), default=str(Purpose.CLINICAL))
+    viewer = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
+
+
 class ReviewRequest(StrictSerializer):
     """A reader's verdict, and the digest of the bytes that the reader saw."""
 

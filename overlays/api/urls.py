@@ -7,6 +7,7 @@ from rest_framework.permissions import AllowAny
 from overlays.api.audit import AuditEntries
 from overlays.api.comparisons import ComparisonOfVersions
 from overlays.api.encodings import Encodings
+from overlays.api.launches import Launches
 from overlays.api.lineage import Lineage
 from overlays.api.models import Models, ModelVersions, ModelVersionStatus, Poster, Posters
 from overlays.api.overlays import OverlayDetail, Overlays, OverlayVersions, Reviews, Version
@@ -19,6 +20,7 @@ urlpatterns = [
     path("studies/<str:study>/render-decisions", StudyRenderDecisions.as_view(), name="study-render-decisions"),
     path("render-decisions", RenderDecisions.as_view(), name="render-decisions"),
     path("display-receipts", DisplayReceipts.as_view(), name="display-receipts"),
+    path("launches", Launches.as_view(), name="launches"),
     path("overlays", Overlays.as_view(), name="overlays"),
     path("overlays/<uuid:overlay>", OverlayDetail.as_view(), name="overlay"),
     path("overlays/<uuid:overlay>/versions", OverlayVersions.as_view(), name="overlay-versions"),

@@ -24,6 +24,9 @@ class Event(StrEnum):
     VERSION_REJECTED = "version:rejected"
     VERSION_SEEN = "version:seen"
     DISPLAY_RECORDED = "display:recorded"
+    LAUNCH_MADE = "launch:made"
+    LAUNCH_REDEEMED = "launch:redeemed"
+    ARCHIVE_ASKED = "archive:asked"
     MODEL_REGISTERED = "model:registered"
     MODEL_VERSION_REGISTERED = "model-version:registered"
     MODEL_STATUS_CHANGED = "model-version:status"
@@ -65,6 +68,9 @@ SENTENCES: dict[Event, str] = {
     Event.VERSION_REJECTED: "rejected version {number}: {reason_meaning}",
     Event.VERSION_SEEN: "opened version {number} for review",
     Event.DISPLAY_RECORDED: "displayed {count} version(s)",
+    Event.LAUNCH_MADE: "launched the viewer {viewer}, purpose {purpose}",
+    Event.LAUNCH_REDEEMED: "opened the viewer {viewer} by a launch, purpose {purpose}",
+    Event.ARCHIVE_ASKED: "asked whether {holder} may {operation} in the archive {datastore}: {answer}",
     Event.MODEL_REGISTERED: "registered the model {model}",
     Event.MODEL_VERSION_REGISTERED: "registered {model} {version}",
     Event.MODEL_STATUS_CHANGED: "changed {model} {version} from {before} to {after}: {reason}",

@@ -25,6 +25,7 @@ class Action(StrEnum):
     RETRIEVE_CLINICAL = "search and retrieve, clinical purpose"
     RETRIEVE_REVIEW = "search and retrieve, review purpose"
     RECORD_DISPLAY = "record what was displayed"
+    LAUNCH_VIEWER = "launch a viewer"
     READ_OVERLAYS = "read overlays and versions"
     READ_REVIEWS = "read reviews"
     REVIEW = "review a version"
@@ -52,6 +53,7 @@ _VIEW = frozenset(
         Action.DECIDE_RESEARCH,
         Action.RETRIEVE_CLINICAL,
         Action.RECORD_DISPLAY,
+        Action.LAUNCH_VIEWER,
         Action.READ_OVERLAYS,
         Action.READ_MODELS,
     }

@@ -3,6 +3,7 @@
 from overlays.models.ai_model import AIModel, ModelStatusChange, ModelVersion, Poster
 from overlays.models.audit import AuditEntry
 from overlays.models.decision import DisplayReceipt, RenderDecision
+from overlays.models.launch import Launch
 from overlays.models.overlay import Overlay
 from overlays.models.review import Review
 from overlays.models.source import SourceInstance
@@ -15,6 +16,7 @@ __all__ = [
     "AIModel",
     "AuditEntry",
     "DisplayReceipt",
+    "Launch",
     "ModelStatusChange",
     "ModelVersion",
     "Overlay",

@@ -81,7 +81,7 @@ class ClientAdmin(PlainQueries, RecordedDeletion, QuietDeletion, ModelAdmin):
     readonly_fields = ("client_id", "secret_state", "date_created")
     fieldsets = (
         (None, {"fields": ("name", "client_type", "client_id", "secret_state", "date_created")}),
-        ("Allowed", {"fields": ("scopes", "studies")}),
+        ("Allowed", {"fields": ("scopes", "studies", "launch_only")}),
         ("Login", {"fields": ("redirects", "redirects_after_logout", "require_consent", "reuse_consent")}),
         ("Contact", {"fields": ("contact_email", "website_url")}),
     )
@@ -111,7 +111,7 @@ class ClientAdmin(PlainQueries, RecordedDeletion, QuietDeletion, ModelAdmin):
         if obj.client_type != "confidential":
             obj.client_secret = ""
         super().save_model(request, obj, form, change)
-        complete(obj, form.cleaned_data["studies"])
+        complete(obj, form.cleaned_data["studies"], form.cleaned_data["launch_only"])
         Recorder.of_session(request).client_saved(Client.objects.get(pk=obj.pk), before)
 
     def response_add(self, request: HttpRequest, obj: Client, post_url_continue: str | None = None) -> HttpResponse:

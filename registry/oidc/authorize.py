@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,6 +18,10 @@ from oidc_provider.lib.errors import AuthorizeError, ClientIdError, RedirectUriE
 from oidc_provider.lib.utils.common import get_issuer, redirect
 from oidc_provider.models import Client, Code
 
+from overlays.admin.actor import actor_of
+from overlays.governance.errors import RegistryError
+from overlays.queries.launches import open_launches
+from overlays.services.launch import redeem_launch
 from registry.oidc.errors import OAuthError
 from registry.oidc.expiry import code_lifetime
 from registry.oidc.form import no_repeats, studies_of
@@ -24,7 +29,7 @@ from registry.oidc.hashing import bind
 from registry.oidc.models import ClientGrant, CodeGrant
 from registry.oidc.pages import guarded
 from registry.oidc.scopes import KNOWN, OF_SERVERS, lost_all, of_person
-from registry.oidc.studies import from_column, narrowed
+from registry.oidc.studies import Studies, from_column, narrowed
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +47,7 @@ class Authorize(AuthorizeEndpoint):
         self.studies = None
         given = request.POST if request.method == "POST" else request.GET
         self.params["studies"] = given.get("studies", "")
+        self.params["launch"] = given.get("launch", "")
 
     def validate_params(self) -> None:
         """Check the request, and drop from its scope what the person's groups do not allow.
@@ -56,6 +62,7 @@ class Authorize(AuthorizeEndpoint):
         self._check_protocol()
         self._check_scope()
         self._check_studies()
+        self._check_launch()
 
     def refuse(self, error: str, reason: str) -> AuthorizeError:
         """The error to raise; the reason goes to the log."""
@@ -99,10 +106,25 @@ class Authorize(AuthorizeEndpoint):
             asked = studies_of(given)
         except OAuthError as fault:
             raise self.refuse(fault.error, fault.sentence) from None
-        grant = ClientGrant.objects.filter(client=self.client).first()
-        self.studies = narrowed(asked, from_column(grant.studies) if grant else None)
+        self.own_grant = ClientGrant.objects.filter(client=self.client).first()
+        self._narrow(asked, from_column(self.own_grant.studies) if self.own_grant else None)
+
+    def _check_launch(self) -> None:
+        if not self.params["launch"]:
+            if self.own_grant is not None and self.own_grant.launch_only:
+                raise self.refuse("access_denied", "the client is opened by a launch only")
+            return
+        user = self.request.user
+        key = actor_of(self.request).key if user.is_authenticated else ""
+        launch = open_launches(self.params["launch"], client_id=self.client.client_id, at=self.at, key=key).first()
+        if launch is None:
+            raise self.refuse("access_denied", "the launch is unknown, used, expired, or for somebody else")
+        self._narrow(self.studies, frozenset({launch.study_instance_uid}))
+
+    def _narrow(self, *grants: Studies) -> None:
+        self.studies = narrowed(*grants)
         if self.studies is not None and not self.studies:
-            raise self.refuse("access_denied", "the client reaches none of the studies asked for")
+            raise self.refuse("access_denied", "the client or launch reaches none of the studies asked for")
 
     def is_client_allowed_to_skip_consent(self) -> bool:
         """Any client is: PKCE and exact redirect URIs make a public client no weaker here."""
@@ -124,7 +146,24 @@ class Authorize(AuthorizeEndpoint):
         return (user.last_login or user.date_joined) + timedelta(seconds=int(self.params["max_age"])) < self.at
 
     def create_code(self) -> Code:
-        """Store a code bound to this person, client, challenge and redirect URI."""
+        """Store a code bound to this person, client, challenge and redirect URI; a launch is used up with it."""
+        with transaction.atomic():
+            if self.params["launch"]:
+                self._redeem_launch()
+            return self._create_code()
+
+    def _redeem_launch(self) -> None:
+        try:
+            redeem_launch(
+                actor=actor_of(self.request),
+                at=self.at,
+                code=self.params["launch"],
+                client_id=self.client.client_id,
+            )
+        except RegistryError as fault:
+            raise self.refuse("access_denied", fault.sentence) from None
+
+    def _create_code(self) -> Code:
         code = Code.objects.create(
             user=self.request.user,
             client=self.client,

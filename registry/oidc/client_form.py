@@ -2,7 +2,7 @@
 
 from django import forms
 from oidc_provider.models import Client
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from registry.oidc.clients import check_redirect_uri, checked_studies
 from registry.oidc.scopes import KNOWN
@@ -34,6 +34,13 @@ class ClientForm(forms.ModelForm):
         help_text="Study Instance UIDs, one on each line; empty for every study.",
     )
 
+    launch_only = forms.BooleanField(
+        label="Opened by a launch only",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="The viewer then gets no token but one narrowed to the study it was launched on.",
+    )
+
     class Meta:
         model = Client
         fields = ("name", "client_type", "require_consent", "reuse_consent", "contact_email", "website_url")
@@ -48,6 +55,7 @@ class ClientForm(forms.ModelForm):
                 redirects="\n".join(client.redirect_uris),
                 redirects_after_logout="\n".join(client.post_logout_redirect_uris),
                 studies="\n".join(grant.studies or ()) if grant else "",
+                launch_only=bool(grant and grant.launch_only),
             )
 
     def clean_redirects(self) -> list[str]:

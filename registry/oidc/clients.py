@@ -37,11 +37,13 @@ def create_client(
     secret: str | None = None,
     studies: Iterable[str] | None = None,
     require_consent: bool = True,
+    launch_only: bool = False,
 ) -> tuple[Client, str | None]:
     """Register a client, or bring the one of this id up to date; the client, and its secret where one was set just now.
 
     A confidential client without ``secret`` gets a random one when it is new; an existing one keeps its own. ``studies``
-    narrows all that the client can ever reach. Raises ValidationError, and then changes nothing.
+    narrows all that the client can ever reach; ``launch_only`` leaves it no login but by a launch.
+    Raises ValidationError, and then changes nothing.
     """
     scope_names = list(dict.fromkeys(str(scope) for scope in scopes))
     uris = list(redirect_uris)
@@ -69,17 +71,17 @@ def create_client(
         elif not confidential:
             client.client_secret = ""
         client.save()
-        complete(client, reached)
+        complete(client, reached, launch_only)
     return client, secret
 
 
-def complete(client: Client, studies: list[str] | None) -> None:
-    """Set what belongs to a saved client in other tables: the code flow as its only one, and its studies."""
+def complete(client: Client, studies: list[str] | None, launch_only: bool) -> None:
+    """Set what belongs to a saved client in other tables: the code flow as its only one, its studies, whether it must be launched."""
     code, _ = ResponseType.objects.get_or_create(
         value="code", defaults={"description": "code (Authorization Code Flow)"}
     )
     client.response_types.set([code])
-    ClientGrant.objects.update_or_create(client=client, defaults={"studies": studies})
+    ClientGrant.objects.update_or_create(client=client, defaults={"studies": studies, "launch_only": launch_only})
 
 
 def new_secret(client: Client) -> str:

@@ -71,6 +71,8 @@ def own_credentials(form: QueryDict, client: Client, at: datetime) -> Grant:
     """The grant of a confidential client to itself (RFC 6749 4.4). Raises OAuthError."""
     if not is_confidential(client):
         raise OAuthError("unauthorized_client", "A public client has no credentials of its own.")
+    if ClientGrant.objects.filter(client=client, launch_only=True).exists():
+        raise OAuthError("unauthorized_client", "The client gets tokens by a launch alone.")
     allowed = [scope for scope in client.scope if scope in REGISTRY_NAMES]
     asked = list(dict.fromkeys(form.get("scope", "").split())) or allowed
     if not asked or not set(allowed).issuperset(asked):

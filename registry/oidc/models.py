@@ -5,10 +5,14 @@ from oidc_provider.models import Client, Code, Token
 
 
 class ClientGrant(models.Model):
-    """The studies that a client can ever reach; ``studies`` None, or no row, means that it is not narrowed."""
+    """The studies that a client can ever reach; ``studies`` None, or no row, means that it is not narrowed.
+
+    A client that is ``launch_only`` gets no token but one that a launch narrowed to a study.
+    """
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="grant")
     studies = models.JSONField(null=True, blank=True, default=None)
+    launch_only = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"grant of {self.client_id}"

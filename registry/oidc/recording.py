@@ -141,7 +141,8 @@ def client_facts(client: Client) -> dict[str, object]:
     """What an entry compares of a client; the digest of its secret is compared only, never written."""
     facts: dict[str, object] = {name: getattr(client, name) for name in CLIENT_FIELDS}
     grant = getattr(client, "grant", None)
-    return facts | {"studies": grant.studies if grant else None, "secret": client.client_secret}
+    narrowing = {"studies": grant.studies if grant else None, "launch_only": bool(grant and grant.launch_only)}
+    return facts | narrowing | {"secret": client.client_secret}
 
 
 def _differences(before: dict[str, object], now: dict[str, object], *, leaving_out: Iterable[str]) -> str:

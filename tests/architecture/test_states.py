@@ -24,6 +24,7 @@ VOCABULARY_OF: dict[str, type[StrEnum]] = {
     "OverlayVersion.verification": Verification,
     "RenderDecision.purpose": Purpose,
     "Review.decision": Decision,
+    "Launch.purpose": Purpose,
 }
 """Every column that holds a word of a vocabulary."""
 

@@ -1,5 +1,6 @@
 """Settings fail at start, by name."""
 
+import json
 import re
 from pathlib import Path
 
@@ -36,6 +37,15 @@ def test_without_anything_set_everything_has_a_value():
         ("OIDC_ISSUERS", "{}"),
         ("OIDC_ISSUERS", '["https://login.example"]'),
         ("OIDC_ISSUERS", "/nowhere/issuers.json"),
+        ("VIEWERS", "[]"),
+        ("VIEWERS", '{"ohif": {"client_id": "ohif"}}'),
+        ("VIEWERS", '{"ohif": {"clinical": "https://viewer.example/{study}"}}'),
+        ("VIEWERS", '{"ohif": {"client_id": "ohif", "clinical": "https://viewer.example/"}}'),
+        ("VIEWERS", '{"ohif": {"client_id": "ohif", "clinical": "http://viewer.example/{study}"}}'),
+        ("VIEWERS", '{"ohif": {"client_id": "ohif", "clinical": "javascript:{study}"}}'),
+        ("VIEWERS", '{"ohif": {"client_id": "ohif", "research": "https://viewer.example/{study}"}}'),
+        ("VIEWERS", '{"ohif": {"client_id": 7, "clinical": "https://viewer.example/{study}"}}'),
+        ("LAUNCH_SECONDS", "0"),
         ("LOG_LEVEL", "LOUD"),
         ("TIME_ZONE", "Atlantis/Capital"),
         ("PORT", "70000"),
@@ -59,6 +69,11 @@ def test_what_a_broken_json_holds_is_not_repeated():
     with pytest.raises(ImproperlyConfigured) as fault:
         read({"OIDC_ISSUERS": '[{"secret": "hush"'})
     assert "hush" not in str(fault.value)
+
+
+def test_a_viewer_that_can_be_launched_is_read():
+    viewers = {"ohif": {"client_id": "ohif", "clinical": "https://viewer.example/?StudyInstanceUIDs={study}"}}
+    assert read({"VIEWERS": json.dumps(viewers)})["VIEWERS"] == viewers
 
 
 def test_rules_are_changed_by_name():

@@ -31,6 +31,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--no-consent", action="store_true", help="do not ask people; for applications of one's own"
         )
+        parser.add_argument(
+            "--launch-only", action="store_true", help="a viewer that gets no token but by a launch, for one study"
+        )
         source = parser.add_mutually_exclusive_group()
         source.add_argument("--secret-stdin", action="store_true", help="read the secret from standard input")
         source.add_argument("--secret-env", action="store_true", help=f"take the secret from {ENVIRONMENT_VARIABLE}")
@@ -53,6 +56,7 @@ class Command(BaseCommand):
                     secret=secret,
                     studies=options["studies"],
                     require_consent=not options["no_consent"],
+                    launch_only=options["launch_only"],
                 )
                 Recorder.of_command().client_saved(Client.objects.get(pk=client.pk), before)
         except ValidationError as fault:
