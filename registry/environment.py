@@ -183,6 +183,18 @@ VARIABLES: tuple[Variable, ...] = (
         purpose="Further issuers whose access tokens are accepted: JSON, or a file of it (docs/identity.md).",
     ),
     Variable(
+        name="STAFF_LOGIN",
+        read=_json(dict),
+        default="{}",
+        purpose="An external issuer at which people sign in: JSON, or a file of it (docs/identity.md).",
+    ),
+    Variable(
+        name="LOCAL_LOGIN",
+        read=_one_of("yes", "no"),
+        default="yes",
+        purpose="Whether people may sign in with a password that is kept here.",
+    ),
+    Variable(
         name="VIEWERS",
         read=_viewers,
         default="{}",

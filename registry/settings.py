@@ -117,6 +117,8 @@ OIDC_ISSUERS = [
     {"issuer": f"{SITE_URL}/oidc", "embedded": True, "audiences": [OVERLAYS_RESOURCE]},
     *_given["OIDC_ISSUERS"],
 ]
+STAFF_LOGIN = _given["STAFF_LOGIN"]
+LOCAL_LOGIN = _given["LOCAL_LOGIN"] == "yes"
 OIDC_TOKEN_EXPIRE = _given["TOKEN_SECONDS"]
 OIDC_CODE_EXPIRE = 60
 OIDC_IDTOKEN_EXPIRE = _given["TOKEN_SECONDS"]

@@ -6,12 +6,15 @@ from django.views.generic import RedirectView
 
 from overlays.admin.start import start_page
 from registry.health import live, ready
+from registry.oidc import external_login
 from registry.oidc.admin import change_own_password
 from registry.oidc.login import LoginView, LogoutView
 
 urlpatterns = [
     path("", start_page, name="start"),
     path("login/", LoginView.as_view(), name="login"),
+    path("login/external/", external_login.start, name="external-login"),
+    path("login/external/callback", external_login.callback, name="external-login-callback"),
     path("logout/", LogoutView.as_view(), name="logout"),
     # One door for people, the one that is throttled.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),

@@ -24,6 +24,7 @@ from overlays.queries.launches import open_launches
 from overlays.services.launch import redeem_launch
 from registry.oidc.errors import OAuthError
 from registry.oidc.expiry import code_lifetime
+from registry.oidc.external_login import ANEW
 from registry.oidc.form import no_repeats, studies_of
 from registry.oidc.hashing import bind
 from registry.oidc.models import ClientGrant, CodeGrant
@@ -35,6 +36,9 @@ logger = logging.getLogger(__name__)
 
 CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 NONCE = re.compile(r"[\x20-\x7e]{0,255}", re.ASCII)
+JUST_NOW_SECONDS = 30
+"""A login this new was made for the request itself; else a ``max_age`` of 0 would ask for logins without end."""
+
 LOGIN_PROMPTS = frozenset({"login", "select_account"})
 
 
@@ -143,7 +147,8 @@ class Authorize(AuthorizeEndpoint):
         if not re.fullmatch(r"[0-9]{1,9}", self.params["max_age"], re.ASCII):
             return False
         user = self.request.user
-        return (user.last_login or user.date_joined) + timedelta(seconds=int(self.params["max_age"])) < self.at
+        allowed = max(int(self.params["max_age"]), JUST_NOW_SECONDS)
+        return (user.last_login or user.date_joined) + timedelta(seconds=allowed) < self.at
 
     def create_code(self) -> Code:
         """Store a code bound to this person, client, challenge and redirect URI; a launch is used up with it."""
@@ -223,6 +228,8 @@ class AuthorizeView(View):
             if silent:
                 raise asked.refuse("login_required", "no login was allowed to be asked for")
             logout(request)
+            if renew or asked.params["max_age"]:
+                request.session[ANEW] = True
             return redirect_to_login(_without_login_prompts(request.get_full_path()))
         if not asked.needs_consent():
             return redirect(asked.create_response_uri())

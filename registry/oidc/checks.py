@@ -9,6 +9,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from oidc_provider.lib.utils.common import get_issuer
 
+from registry.oidc.staff_login import staff_login
 from registry.oidc.verify import issuers
 
 
@@ -33,6 +34,15 @@ def identity(app_configs, **kwargs) -> list[Error]:
             )
         if settings.OVERLAYS_RESOURCE not in issuer.audiences:
             faults.append(Error("OVERLAYS_RESOURCE is no audience of the embedded provider.", id="identity.E005"))
+    try:
+        external = staff_login()
+    except ImproperlyConfigured as fault:
+        faults.append(Error(f"The external login cannot be used: {fault}", id="identity.E008"))
+    else:
+        if external is None and not settings.LOCAL_LOGIN:
+            faults.append(
+                Error("LOCAL_LOGIN is off, and there is no STAFF_LOGIN: nobody could sign in.", id="identity.E009")
+            )
     if getattr(settings, "OIDC_GRANT_TYPE_PASSWORD_ENABLE", False):
         faults.append(Error("The password grant stays off (RFC 9700 2.4).", id="identity.E006"))
     if not _layer_is_first():

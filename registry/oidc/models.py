@@ -1,5 +1,6 @@
-"""Remembers what the provider's tables have no column for: the studies to which a grant is narrowed."""
+"""Remembers what the provider's tables have no column for: the studies of grants, the issuers of people."""
 
+from django.conf import settings
 from django.db import models
 from oidc_provider.models import Client, Code, Token
 
@@ -36,3 +37,17 @@ class TokenGrant(models.Model):
 
     def __str__(self) -> str:
         return f"grant of token {self.token_id}"
+
+
+class ExternalPerson(models.Model):
+    """A person as an external issuer knows them. One person has one key here, in the admin's session and by the issuer's tokens."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="external")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="identity_externalperson_unique")]
+
+    def __str__(self) -> str:
+        return f"person {self.user_id}"

@@ -164,10 +164,23 @@ def _password_hash(person: User | None) -> str | None:
     return User.objects.filter(pk=person.pk).values_list("password", flat=True).first() if person else None
 
 
-def record_login(request: HttpRequest, at: datetime) -> None:
-    """Record that the person of the request has just signed in, in the caller's transaction."""
+def record_login(request: HttpRequest, at: datetime, **how: object) -> None:
+    """Record that the person of the request has just signed in, and how: issuer, auth_time, acr. In the caller's transaction."""
     actor = actor_of(request)
-    record_identity(actor=actor, at=at, event=Event.LOGIN_SUCCEEDED, subject=actor.key)
+    record_identity(actor=actor, at=at, event=Event.LOGIN_SUCCEEDED, subject=actor.key, **how)
+
+
+def record_refused_login(request: HttpRequest, at: datetime, *, issuer: str, reason: str) -> None:
+    """Record that somebody came from an external issuer and was not signed in, in the caller's transaction."""
+    record_identity(
+        actor=stranger(request.correlation_id),
+        at=at,
+        event=Event.LOGIN_FAILED,
+        subject="",
+        username="somebody of an external issuer",
+        issuer=issuer,
+        reason=reason,
+    )
 
 
 def record_failed_login(request: HttpRequest, username: str, at: datetime) -> None:

@@ -19,6 +19,7 @@ SHAPES: Mapping[str, Mapping[str, object]] = {
         "subject_claim": "oid",  # sub is another one for each application
     },
     "okta": {
+        "typ": ("at+jwt", "application/at+jwt", "jwt", ""),  # it writes none
         "scope_claims": ("scp",),
         "role_claims": ("groups",),
         "client_claims": ("cid",),

@@ -38,7 +38,14 @@ class SignedClaims:
 
 
 def check(token: str, issuers: Mapping[str, Issuer], *, at: datetime) -> SignedClaims:
-    """The claims of the token, all rules of signature, type, issuer, audience and time passed. Raises TokenRefused."""
+    """The claims of an access token, which says nowhere that it is something else. Raises TokenRefused."""
+    found = signed(token, issuers, at=at)
+    _check_kind(found.claims)
+    return found
+
+
+def signed(token: str, issuers: Mapping[str, Issuer], *, at: datetime) -> SignedClaims:
+    """The claims of a token, all rules of signature, type, issuer, audience and time passed. Raises TokenRefused."""
     if not token or len(token) > LONGEST or not token.isascii():
         raise TokenRefused("the token is empty, not ASCII or longer than 8 KiB")
     try:
@@ -49,7 +56,7 @@ def check(token: str, issuers: Mapping[str, Issuer], *, at: datetime) -> SignedC
     issuer = issuers.get(iss) if isinstance(iss, str) else None
     if issuer is None:
         raise TokenRefused("the issuer is not configured")
-    typ = header.get("typ")
+    typ = header.get("typ", "")
     if not isinstance(typ, str) or typ.lower() not in issuer.typ:
         raise TokenRefused("the type of the token is not that of an access token")
     kid = header.get("kid")
@@ -65,7 +72,6 @@ def check(token: str, issuers: Mapping[str, Issuer], *, at: datetime) -> SignedC
     except (jwt.PyJWTError, RecursionError) as fault:
         raise TokenRefused(f"the token does not verify: {type(fault).__name__}") from None
     _check_times(claims, at.timestamp())
-    _check_kind(claims)
     return SignedClaims(claims, issuer, kid)
 
 

@@ -13,6 +13,7 @@ from registry.oidc import standing
 from registry.oidc.errors import TokenRefused
 from registry.oidc.external_actor import external_actor, studies_claim
 from registry.oidc.issuers import Issuer, configured
+from registry.oidc.models import ExternalPerson
 from registry.oidc.scopes import as_registry_scopes
 from registry.oidc.signed_claims import SignedClaims, check
 from registry.oidc.studies import narrowed
@@ -87,8 +88,8 @@ def verify(token: str, *, at: datetime, correlation_id: str) -> Actor:
     """The actor for whom the token speaks at this time.
 
     Signature and claims are checked once and kept until the token ends. After at most one second it is looked up again whether its
-    key still stands and, for a token of the embedded provider, revocation, deactivation, and what was taken from the person's groups
-    or the client. Raises TokenRefused.
+    key still stands, whether the person was deactivated and, for a token of the embedded provider, revocation, and what was taken from
+    the person's groups or the client. Raises TokenRefused.
     """
     accepted = issuers()
     key = hashlib.sha256(token.encode("utf-8", "replace")).digest()
@@ -117,7 +118,23 @@ def forget() -> None:
 
 
 def _actor(signed: SignedClaims, correlation_id: str) -> Actor:
-    return (_embedded_actor if signed.issuer.embedded else external_actor)(signed, correlation_id)
+    if signed.issuer.embedded:
+        return _embedded_actor(signed, correlation_id)
+    return _as_known_here(external_actor(signed, correlation_id), signed)
+
+
+def _as_known_here(actor: Actor, signed: SignedClaims) -> Actor:
+    """The actor under the key of the account with which the person signs in here too, where there is one. Raises TokenRefused."""
+    if actor.kind is not ActorKind.PERSON:
+        return actor
+    subject = signed.claims[signed.issuer.subject_claim]
+    known = ExternalPerson.objects.filter(issuer=signed.issuer.issuer, subject=subject)
+    found = known.values_list("user_id", "user__is_active").first()
+    if found is None:
+        return actor
+    if not found[1]:
+        raise TokenRefused("the person is deactivated here")
+    return replace(actor, key=f"user:{found[0]}")
 
 
 def _embedded_actor(signed: SignedClaims, correlation_id: str) -> Actor:

@@ -13,6 +13,7 @@ from overlays.governance.permissions import Action
 OPEN_TO_ALL = {
     "",
     "login/",
+    "login/external/",
     "logout/",
     "admin/login/",
     "admin/logout/",
@@ -28,6 +29,7 @@ OPEN_TO_ALL = {
 """Addresses that answer anybody: no study, patient, overlay, person or client is told there."""
 
 ASKING_THEMSELVES = {
+    "login/external/callback",
     "oidc/^authorize/?$",
     "oidc/^token/?$",
     "oidc/^userinfo/?$",

@@ -37,6 +37,8 @@ def test_without_anything_set_everything_has_a_value():
         ("OIDC_ISSUERS", "{}"),
         ("OIDC_ISSUERS", '["https://login.example"]'),
         ("OIDC_ISSUERS", "/nowhere/issuers.json"),
+        ("STAFF_LOGIN", "[]"),
+        ("LOCAL_LOGIN", "perhaps"),
         ("VIEWERS", "[]"),
         ("VIEWERS", '{"ohif": {"client_id": "ohif"}}'),
         ("VIEWERS", '{"ohif": {"clinical": "https://viewer.example/{study}"}}'),

@@ -17,6 +17,8 @@ from registry.oidc.issuers import configured
 ISS = "https://login.example/realms/hospital"
 STUDY = "1.2.3.4"
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="session")
 def ec_key() -> ec.EllipticCurvePrivateKey:
