@@ -117,7 +117,7 @@ def _grid(comparison: Comparison) -> Iterator[Breach]:
         if differing:
             yield (
                 path("Rows"),
-                f"Its {' and '.join(differing)} differ from those of {_about(source)}; some viewers do not draw it.",
+                f"Its {' and '.join(differing)} differ from those of {_about(source)}; OHIF does not draw a segmentation on another grid.",
             )
             return
 
@@ -128,13 +128,19 @@ def _differences(own: Grid, other: Grid) -> list[str]:
         found.append("rows and columns")
     if own.pixel_spacing and other.pixel_spacing and _apart(own.pixel_spacing, other.pixel_spacing):
         found.append("pixel spacing")
-    if own.orientation and other.orientation and _apart(own.orientation, other.orientation):
+    if own.orientation and other.orientation and _crossed(own.orientation, other.orientation):
         found.append("orientation")
     return found
 
 
 def _apart(own: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return any(abs(a - b) > GRID_TOLERANCE for a, b in zip(own, other, strict=True))
+
+
+def _crossed(own: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether rows or columns do not lie along those of the other; that they run against them has a rule of its own."""
+    sides = ((own[:3], other[:3]), (own[3:], other[3:]))
+    return any(_apart(a, b) and _apart(a, tuple(-number for number in b)) for a, b in sides)
 
 
 RULES: tuple[Rule, ...] = (
