@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from overlays.dicom.placement import SourcePlane, frame_places, slices
 from overlays.dicom.stored import open_stored
 from tests.builders import ct_series, sources_of
 from tests.fuzz.drawings import drawings
+from tests.fuzz.report import Report, demand
 
 BOUNDS = Bounds(
     max_bytes=1 << 24,
@@ -58,19 +59,6 @@ GRID = Grid(rows=64, columns=64, pixel_spacing=(1.0, 1.0), orientation=(1.0, 0, 
 MOST_FRAMES = 40
 
 
-class Broken(AssertionError):
-    """The core gave an answer that it must never give."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What the core made of an input: the rules that fired, and whether it was taken in, and as what."""
-
-    rules: frozenset[str]
-    accepted: bool
-    family: str
-
-
 def examine(path: Path, *, folder: Path, confidential: bool, bounds: Bounds = BOUNDS) -> Report:
     """Ask the core everything about the file.
 
@@ -80,7 +68,7 @@ def examine(path: Path, *, folder: Path, confidential: bool, bounds: Bounds = BO
     found = inspect(path, bounds=bounds, scratch=folder)
     instance, findings = found.instance, [*found.findings]
     if instance is None:
-        _demand(refuses(found.findings), "an object that cannot be read is refused by a rule")
+        demand(refuses(found.findings), "an object that cannot be read is refused by a rule")
     else:
         findings += _about(instance)
         _images_and_json(path, folder, instance)
@@ -156,17 +144,17 @@ def _allowed() -> Iterator[None]:
     try:
         yield
     except REFUSALS as refusal:
-        _demand(bool(str(refusal)), "a refusal says why")
+        demand(bool(str(refusal)), "a refusal says why")
 
 
 def _of_findings(findings: list[Finding], confidential: bool) -> None:
     for finding in findings:
         text = json.dumps(finding.as_json(), ensure_ascii=False)
         text.encode()
-        _demand(len(text) < 5000, f"a finding is short: {finding.rule}")
-        _demand(finding.sentence.endswith((".", "”", ")")), f"a finding is a sentence: {finding}")
+        demand(len(text) < 5000, f"a finding is short: {finding.rule}")
+        demand(finding.sentence.endswith((".", "”", ")")), f"a finding is a sentence: {finding}")
         if confidential:
-            _demand(
+            demand(
                 not any(secret in text for secret in SECRETS), f"a finding keeps the patient's secrets: {finding.rule}"
             )
 
@@ -176,9 +164,4 @@ def _storable(instance: Instance) -> None:
     kept = asdict(instance)
     text = json.dumps(kept["attributes"], allow_nan=False, ensure_ascii=False) + json.dumps(kept, ensure_ascii=False)
     text.encode()
-    _demand("\\u0000" not in text, "no NUL is kept")
-
-
-def _demand(held: bool, law: str) -> None:
-    if not held:
-        raise Broken(law)
+    demand("\\u0000" not in text, "no NUL is kept")

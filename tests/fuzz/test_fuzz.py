@@ -12,11 +12,11 @@ from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.inspect import inspect
 from tests.builders.mutations import BASES
 from tests.fuzz import examination
-from tests.fuzz.campaign import Campaign, signature_of
+from tests.fuzz.campaign import Campaign, Input, inputs, signature_of
 from tests.fuzz.changes import CHANGES, Change
-from tests.fuzz.examination import BOUNDS, NARROW, Broken, Report, examine
 from tests.fuzz.measured import TooSlow, measured
-from tests.fuzz.mutants import Mutant, mutants
+from tests.fuzz.mutants import Mutant
+from tests.fuzz.report import Broken, Report
 from tests.fuzz.seeds import seed
 
 EXAMPLES = 150
@@ -36,12 +36,11 @@ def test_the_core_answers_broken_objects_in_its_own_words(tmp_path):
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(mutants(real=False))
-    def answered(mutant: Mutant) -> None:
-        path = tmp_path / "input.dcm"
+    @given(inputs(real=False))
+    def answered(mutant: Input) -> None:
+        path = tmp_path / f"input{mutant.suffix}"
         path.write_bytes(mutant.content())
-        bounds = NARROW if mutant.narrow else BOUNDS
-        examine(path, folder=tmp_path, confidential=not mutant.tells_nothing_apart, bounds=bounds)
+        mutant.examined(path, tmp_path)
 
     answered()
 
@@ -72,7 +71,7 @@ def test_a_failure_is_kept_in_its_smallest_form_and_told_once(tmp_path, monkeypa
     def fails(path: Path, **_: object) -> None:
         raise ZeroDivisionError(path.name)
 
-    monkeypatch.setattr("tests.fuzz.campaign.examine", fails)
+    monkeypatch.setattr("tests.fuzz.mutants.examine", fails)
     campaign = Campaign(folder=tmp_path, real=False)
     with pytest.raises(ZeroDivisionError):
         campaign.put(unchanged("report"))
@@ -90,7 +89,7 @@ def test_a_campaign_shrinks_what_it_finds(tmp_path, monkeypatch):
             raise KeyError("shrunk")
         return Report(frozenset(), False, "")
 
-    monkeypatch.setattr("tests.fuzz.campaign.examine", fails_on_segmentations)
+    monkeypatch.setattr("tests.fuzz.mutants.examine", fails_on_segmentations)
     campaign = Campaign(folder=tmp_path, real=False)
     campaign.run(20, batches=1, told=told.append)
     (failure,) = campaign.failures.values()
