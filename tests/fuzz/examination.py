@@ -14,13 +14,13 @@ from overlays.dicom.faults import Unreadable
 from overlays.dicom.findings import Finding, refuses
 from overlays.dicom.frames import FrameBroken, FrameNotFound, iter_frames, read_frame
 from overlays.dicom.inspect import inspect
-from overlays.dicom.instance import AlgorithmClaim, Grid, Instance, KnownSource
+from overlays.dicom.instance import AlgorithmClaim, Instance, KnownSource
 from overlays.dicom.model_identity import claimed_model
 from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.placement import SourcePlane, frame_places, slices
 from overlays.dicom.stored import open_stored
 from tests.builders import ct_series, sources_of
-from tests.fuzz.drawings import drawings
+from tests.fuzz.drawings import GRID, drawings, planes_of
 from tests.fuzz.report import Report, demand
 
 BOUNDS = Bounds(
@@ -55,7 +55,6 @@ SECRETS = ("Doe^Jane", "PAT-1")
 """Of the patient in the bases: never in a finding."""
 
 DECLARED = AlgorithmClaim(rank=4, place="", name="LiverSeg", version="2.1.0", manufacturer="ACME AI")
-GRID = Grid(rows=64, columns=64, pixel_spacing=(1.0, 1.0), orientation=(1.0, 0, 0, 0, 1.0, 0), position=(0.0, 0.0, 0.0))
 MOST_FRAMES = 40
 
 
@@ -116,11 +115,14 @@ def _images_and_json(path: Path, folder: Path, instance: Instance) -> None:
                 bulk_value(path, tag, bounds=BOUNDS, scratch=folder)
     with _allowed():
         places = frame_places(path, bounds=BOUNDS, scratch=folder)
-        planes = [SourcePlane(reference.sop_instance_uid, GRID) for reference in instance.references[:4]]
+        planes = planes_of(instance)
         slices(planes, places)
         slices([SourcePlane("1.2", instance.grid), SourcePlane("1.3", None), *planes], places)
     if instance.pixels is not None:
         _pixels(path, folder, instance)
+    for draw in drawings(path, BOUNDS, instance):
+        with _allowed():
+            draw()
 
 
 def _pixels(path: Path, folder: Path, instance: Instance) -> None:
@@ -130,12 +132,6 @@ def _pixels(path: Path, folder: Path, instance: Instance) -> None:
                 read_frame(stored.data, instance.pixels, number)
         for _ in islice(iter_frames(stored.data, instance.pixels), MOST_FRAMES):
             pass
-    drawing = drawings(
-        path, BOUNDS, [SourcePlane(reference.sop_instance_uid, GRID) for reference in instance.references[:4]]
-    )
-    for draw in drawing:
-        with _allowed():
-            draw()
 
 
 @contextmanager
