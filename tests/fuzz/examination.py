@@ -9,6 +9,7 @@ from pathlib import Path
 
 from overlays.dicom.against_sources import compare
 from overlays.dicom.bounds import Bounds
+from overlays.dicom.compare.figures import NotComparable
 from overlays.dicom.dicomjson import NoBulkValue, bulk_value, metadata
 from overlays.dicom.faults import Unreadable
 from overlays.dicom.findings import Finding, refuses
@@ -20,6 +21,7 @@ from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.placement import SourcePlane, frame_places, slices
 from overlays.dicom.stored import open_stored
 from tests.builders import ct_series, sources_of
+from tests.fuzz.comparisons import comparisons
 from tests.fuzz.drawings import GRID, drawings, planes_of
 from tests.fuzz.report import Report, demand
 
@@ -48,7 +50,7 @@ NARROW = Bounds(
 )
 """So low that most objects come up against one."""
 
-REFUSALS = (Unreadable, NoPicture, FrameNotFound, FrameBroken, NoBulkValue)
+REFUSALS = (Unreadable, NoPicture, FrameNotFound, FrameBroken, NoBulkValue, NotComparable)
 """All that the core may raise on the bytes of a stored object."""
 
 SECRETS = ("Doe^Jane", "PAT-1")
@@ -120,9 +122,9 @@ def _images_and_json(path: Path, folder: Path, instance: Instance) -> None:
         slices([SourcePlane("1.2", instance.grid), SourcePlane("1.3", None), *planes], places)
     if instance.pixels is not None:
         _pixels(path, folder, instance)
-    for draw in drawings(path, BOUNDS, instance):
+    for call in (*drawings(path, BOUNDS, instance), *comparisons(path, BOUNDS, instance)):
         with _allowed():
-            draw()
+            call()
 
 
 def _pixels(path: Path, folder: Path, instance: Instance) -> None:

@@ -1,0 +1,51 @@
+"""Inputs that fuzzing found, each in its smallest form: what the core did not answer as it should, it answers now."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+
+from overlays.dicom.pictures import drawn
+from overlays.dicom.pictures_pixels import NoPicture
+from overlays.dicom.pictures_slide import read_slide
+from tests.builders.mutations import Mutation
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Callable[..., Path]:
+    """A file with a base after a change."""
+
+    def store(base: str, change: Callable[[Dataset], None]) -> Path:
+        path = tmp_path / "object.dcm"
+        path.write_bytes(Mutation(name="", rules=(), base=base, change=change).content())
+        return path
+
+    return store
+
+
+def test_values_that_overflow_are_drawn_as_the_brightest(stored):
+    def steep(image: Dataset) -> None:
+        image.RescaleSlope, image.RescaleIntercept = "1e308", "1e308"
+
+    picture = drawn(stored("ct", steep))
+    assert picture.dtype == np.uint8
+
+
+def test_a_map_that_holds_the_largest_number_is_drawn(stored):
+    def huge(image: Dataset) -> None:
+        values = np.zeros(len(image.FloatPixelData) // 4, np.float32)
+        values[:2] = np.finfo(np.float32).max, np.finfo(np.float32).min
+        image.FloatPixelData = values.tobytes()
+
+    assert drawn(stored("map", huge)).max() > 0
+
+
+@pytest.mark.parametrize("frames", [-1, 0])
+def test_a_slide_of_no_frames_has_no_picture(stored, frames):
+    def without(image: Dataset) -> None:
+        image.NumberOfFrames = frames
+
+    with pytest.raises(NoPicture, match=f"in {frames} frames"):
+        read_slide(stored("ct", without))
