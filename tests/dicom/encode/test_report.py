@@ -148,6 +148,21 @@ def test_its_sources_are_the_images_and_the_segmentation(whole, images, seg):
     assert named == {str(each.SOPInstanceUID) for each in (*images, seg)}
 
 
+def test_of_many_images_those_that_are_drawn_on_are_listed_and_all_are_evidence(seg, tmp_path):
+    images = ct_series(uid_seed="many", slices=40, rows=16, columns=16)
+    region = {"image": str(images[7].SOPInstanceUID), "type": "POINT", "points": [[1, 1]]}
+    path = written(encoded(images, seg, {"finding": LIVER, "regions": [region]}), tmp_path)
+    library = [
+        each for each in pydicom.dcmread(path).ContentSequence if each.ConceptNameCodeSequence[0].CodeValue == "111028"
+    ]
+    listed = [
+        each for group in library[0].ContentSequence for each in group.ContentSequence if each.ValueType == "IMAGE"
+    ]
+    assert [each.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for each in listed] == [images[7].SOPInstanceUID]
+    assert len(inspect(path, bounds=Bounds()).instance.references) == 40
+    assert (errors(path), errors_of_dciodvfy(path)) == ([], [])
+
+
 def test_its_equipment_and_qualification_are_told(images, seg):
     built = encoded(images, seg, groups_of(images, seg)["images"], content_qualification="PRODUCT").dataset
     first = built.ContributingEquipmentSequence[0]
