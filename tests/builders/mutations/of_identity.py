@@ -21,6 +21,10 @@ def _tracking_uid(data_set: Dataset) -> None:
     data_set.SegmentSequence[0].TrackingUID = WRONG_UID
 
 
+def _two_tracking_uids(data_set: Dataset) -> None:
+    data_set.SegmentSequence[0].TrackingUID = ["2.25.1", "2.25.2"]
+
+
 def _own_class(data_set: Dataset) -> None:
     data_set.SOPClassUID = data_set.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.481.5"
 
@@ -55,6 +59,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="an own UID with a leading zero", rules=("UID-001",), change=_own_uid(WRONG_UID)),
     Mutation(name="an own UID of 83 characters", rules=("UID-001",), change=_own_uid(LONG_UID)),
     Mutation(name="a tracking UID that is none", rules=("UID-001",), change=_tracking_uid),
+    Mutation(name="two UIDs in the place of one", rules=("UID-001",), change=_two_tracking_uids),
     Mutation(name="a textbook UID", rules=("UID-002",), change=_own_uid("1.2.3.4.5.6")),
     Mutation(name="a class that is not taken in", rules=("IDN-001",), change=_own_class),
     Mutation(name="modality CT", rules=("IDN-002",), change=set_to("Modality", "CT")),
