@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from overlays.dicom.bounds import Bounds
+from overlays.dicom.inspect import inspect
 from overlays.dicom.pictures import drawn
 from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.pictures_slide import read_slide
@@ -49,3 +51,12 @@ def test_a_slide_of_no_frames_has_no_picture(stored, frames):
 
     with pytest.raises(NoPicture, match=f"in {frames} frames"):
         read_slide(stored("ct", without))
+
+
+def test_a_uid_as_long_as_a_page_is_told_in_a_short_sentence(tmp_path):
+    def long(data_set: Dataset) -> None:
+        data_set.SOPInstanceUID = "2.25." + "1" * 4000
+
+    path = tmp_path / "object.dcm"
+    path.write_bytes(Mutation(name="", rules=(), change=long).content())
+    assert max(len(finding.sentence) for finding in inspect(path, bounds=Bounds()).findings) < 400
