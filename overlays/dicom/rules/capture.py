@@ -41,7 +41,7 @@ def _derived(subject: Subject) -> Iterator[Breach]:
     kinds = subject.data_set.texts("ImageType")
     if not kinds or kinds[0] != "DERIVED":
         found = kinds[0][:16] if kinds else ""
-        yield path("ImageType"), f"What a model drew is a DERIVED image; found {found[:80]!r}."
+        yield path("ImageType"), f"What a model drew is a DERIVED image; found {found!r}."
 
 
 def _described(subject: Subject) -> Iterator[Breach]:
