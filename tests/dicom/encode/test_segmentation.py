@@ -1,5 +1,7 @@
 """What is encoded says everything of its provenance, and is refused in a sentence when it cannot be made."""
 
+import contextlib
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +11,11 @@ import pytest
 from pydicom import Dataset, config
 
 from overlays.dicom.bounds import Bounds
+from overlays.dicom.encode.limits import EncodingLimits
 from overlays.dicom.encode.masks.mask import Mask
 from overlays.dicom.encode.refusal import EncodingRefused, Reason
 from overlays.dicom.encode.segmentation import encode_mask, encode_segmentation
+from overlays.dicom.encode.work import Work
 from overlays.dicom.inspect import inspect
 from tests.builders.files import to_bytes
 from tests.builders.uids import uid
@@ -19,6 +23,7 @@ from tests.dicom.encode import files
 from tests.dicom.encode.images import SLIDE_SHAPE, multi_frame, radiograph, slide
 from tests.dicom.encode.test_alignment import ORIENTATIONS, turned
 from tests.dicom.encode.wishes import (
+    IDENTITY,
     LEFT,
     LIVER,
     PREDECESSOR,
@@ -326,3 +331,45 @@ def test_described_segments_are_encoded_in_the_order_of_their_numbers() -> None:
     assert [item.SegmentLabel for item in made.SegmentSequence] == ["Liver", "Spleen"]
     assert code(SPLEEN).value == made.SegmentSequence[1].SegmentedPropertyTypeCodeSequence[0].CodeValue
     assert made.Rows == SHAPE[1]
+
+
+def test_an_object_of_too_many_frames_is_refused() -> None:
+    with pytest.raises(EncodingRefused, match="would have 5 frames of 809 bytes") as refused:
+        encode_mask(placed(labels()), work(), EncodingLimits(max_frames=4))
+    assert refused.value.reason is Reason.TOO_LARGE
+
+
+def test_the_tiles_of_a_slide_are_counted() -> None:
+    image = slide()
+    image.Rows = image.Columns = 1
+    description = document([image]) | {"planes": [image.SOPInstanceUID]}
+    array = np.ones(SLIDE_SHAPE, np.uint8)
+    with pytest.raises(EncodingRefused, match="would have 3500 frames"):
+        encode_mask(loose(array), work(description, images=[image]), EncodingLimits(max_frames=100))
+
+
+def hostile_headers(number: int) -> list[Dataset]:
+    """Headers in which one value or another is missing, empty or nonsense."""
+    chance = np.random.default_rng(number)
+    images = list(sources()) if number % 3 else [multi_frame()]
+    nonsense = [None, "", "nonsense", [], ["1", "2"], -1, 0, [0, 0, 0], [1e308] * 6, ["NaN"] * 3]
+    for _ in range(int(chance.integers(1, 4))):
+        image = images[int(chance.integers(len(images)))]
+        keyword = list(image.dir())[int(chance.integers(len(image.dir())))]
+        with config.disable_value_validation(), warnings.catch_warnings(), contextlib.suppress(Exception):
+            warnings.simplefilter("ignore")
+            if chance.integers(2):
+                del image[keyword]
+            else:
+                setattr(image, keyword, nonsense[int(chance.integers(len(nonsense)))])
+    return images
+
+
+@pytest.mark.parametrize("number", range(150))
+def test_hostile_headers_raise_nothing_but_the_core_s_own(number: int) -> None:
+    images = hostile_headers(number)
+    description = document() | {"sources": {"series": images[0].get("SeriesInstanceUID") or "1.2.3"}}
+    with contextlib.suppress(EncodingRefused):
+        encode_mask(
+            placed(labels()), Work(description=work(description).description, identity=IDENTITY, sources=tuple(images))
+        )
