@@ -260,7 +260,7 @@ def _ranges(
             if line.table is None:
                 ends = sorted(end * line.slope + line.intercept for end in recommended)
                 own[number] = _apart(*ends)
-        ranges |= {OWN: own} if own else {}
+        ranges = ({OWN: own} if own else {}) | ranges
     return ranges
 
 

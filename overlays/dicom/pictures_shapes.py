@@ -26,8 +26,9 @@ FARTHEST = 1e9
 """Pixels or millimetres: no coordinate of a patient, a slide or a screen comes near it."""
 ROUND = 64
 """Corners of the polygon that stands for a circle or an ellipse."""
-LINE = 3
-POINT_ARM = 7
+LINE = 4
+POINT_ARM = 12
+SMALLEST_LETTERS, LARGEST_LETTERS = 26, 60
 MOST_TEXT = 500
 
 
@@ -118,7 +119,7 @@ class ShapeMarks(Marks):
             draw.line([tuple(start), tuple(end)], fill=OPAQUE, width=LINE)
 
     def _write(self, draw: ImageDraw.ImageDraw, shape: Shape) -> None:
-        size = min(max(shape.text_height * self.scale, 14), 40)
+        size = min(max(shape.text_height * self.scale, SMALLEST_LETTERS), LARGEST_LETTERS)
         x, y = self._on_canvas(shape.points)[0]
         if not (-self.columns <= x <= self.columns and -self.rows <= y <= self.rows):
             return

@@ -94,6 +94,10 @@ class Drawing:
     scales: dict[str, dict[int, tuple[float, float]]] | None = None
     """Of a map: by name of scale and number of quantity, the values at its ends."""
     units: dict[int, str] | None = None
+    outlined: bool = False
+    """Whether things are outlined until the reader wants them filled: contours are lines, and hide nothing then."""
+    opacity: int = 50
+    """Percent, until the reader changes it."""
     gathers: bool = True
     """Whether many things on a page may be drawn at once; faint parts of fractional segments would be lost."""
     by_pixels: bool = False

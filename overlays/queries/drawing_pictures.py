@@ -110,6 +110,7 @@ def of_presentation_state(version: OverlayVersion, path: Path, sources: Sequence
             for number, layer in enumerate(details, 1)
         ),
         title="Layers",
+        opacity=100,
         page="Image",
         windows=("state", *(PRESETS if _are_ct(sources) else OWN_ALONE)),
         note=" ".join(notes),

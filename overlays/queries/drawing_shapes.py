@@ -45,6 +45,8 @@ def of_structure_set(version: OverlayVersion, path: Path, sources: Sequence[Sour
             for region in regions
         ),
         title="Regions",
+        outlined=True,
+        opacity=100,
         windows=windows_of(sources),
         note=" ".join(notes),
     )
@@ -74,7 +76,7 @@ def _in_space(
         for source in sources
         if (source.number_of_frames or 1) == 1 and is_placed(grids[source.sop_instance_uid])
     }
-    pages, aside = sheets(curves, {uid: grids[uid] for uid in usable})
+    pages = sheets(curves, {uid: grids[uid] for uid in usable})
     notes = []
     if curves and not usable:
         notes.append(NOT_HELD if not sources else "The source images have no place of their own: dark ground.")
@@ -83,8 +85,11 @@ def _in_space(
         plane, tangled = _plane(sheet, usable, exclusive=exclusive)
         dropped += tangled
         planes.append(plane)
-    if aside:
-        notes.append(f"{aside} contours lie in the plane of no image and are not drawn.")
+    bare = sum(plane.picture is None and plane.marks.amount > 0 for plane in planes)
+    if usable and bare:
+        notes.append(f"{bare} pages lie in the plane of no image that is held here: they are drawn on a dark ground.")
+    if len(pages) > MOST_PLANES:
+        notes.append(f"The first {MOST_PLANES} of {len(pages)} pages are shown.")
     if dropped:
         notes.append(f"{dropped} contours are not drawn: too many points, or no numbers.")
     return planes, notes
@@ -136,6 +141,8 @@ def of_report(version: OverlayVersion, path: Path, sources: Sequence[SourceInsta
             for number, name in regions.names.items()
         ),
         title="Regions",
+        outlined=True,
+        opacity=100,
         page="Image",
         windows=windows_of(sources),
         note=" ".join(notes),
@@ -191,6 +198,8 @@ def of_annotations(version: OverlayVersion, path: Path, sources: Sequence[Source
             for group in version.content.get("annotations", ())
         ),
         title="Groups",
+        outlined=True,
+        opacity=100,
         page="Slide",
         note=" ".join(notes),
     )
@@ -213,6 +222,7 @@ def _extent(annotations: Annotations) -> tuple[float, float, np.ndarray]:
         return 512.0, 512.0, np.zeros(2)
     ends = [(each.points[:, :2].min(axis=0), each.points[:, :2].max(axis=0)) for each in annotations.drawn]
     low, high = np.min([end[0] for end in ends], axis=0), np.max([end[1] for end in ends], axis=0)
-    room = max(float((high - low).max()) * MARGIN, 1e-3)
-    size = high - low + 2 * room
-    return float(size[1]), float(size[0]), low - room
+    size = high - low
+    # No side is less than half the other one: a row of cells is still looked at on a page.
+    wanted = np.maximum(size, max(float(size.max()), 1e-3) / 2) * (1 + 2 * MARGIN)
+    return float(wanted[1]), float(wanted[0]), low - (wanted - size) / 2
