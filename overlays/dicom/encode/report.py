@@ -285,7 +285,7 @@ def _of_regions(group: GroupWish, said: dict, context: _Context) -> Group:
             source_image=sr.SourceImageForRegion(
                 context.images[region.image].SOPClassUID,
                 region.image,
-                [region.frame] if region.frame is not None else None,
+                [region.frame] if region.frame and "NumberOfFrames" in context.images[region.image] else None,
             ),
         )
         for region in group.regions

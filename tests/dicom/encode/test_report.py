@@ -192,6 +192,11 @@ def test_the_same_work_gives_the_same_bytes(images, seg, tmp_path):
     assert written(encoded(images, seg, group), tmp_path).read_bytes() == first
 
 
+def test_whole_numbers_may_be_written_with_a_point(images, seg, tmp_path):
+    segment = {"instance": str(seg.SOPInstanceUID), "number": 1.0, "frames": [1.0]}
+    assert errors(written(encoded(images, seg, {"finding": LIVER, "segment": segment}), tmp_path)) == []
+
+
 def test_tracking_uids_are_kept_or_made(images, seg):
     given = "1.2.826.0.1.3680043.8.498.77"
     built = encoded(images, seg, {"tracking_uid": given, "finding": LIVER}, {"finding": LIVER}).dataset
