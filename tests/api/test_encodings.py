@@ -56,7 +56,7 @@ def nifti(array: np.ndarray, shift: float = 0.0) -> bytes:
     """The array on the grid of ``ct_series``, in NIfTI's axes and directions."""
     affine = np.diag((-0.75, -0.75, 2.5, 1.0))
     affine[:3, 3] = 32.0 + shift, 32.0, 0.0
-    return gzip.compress(nibabel.Nifti1Image(array.transpose(2, 1, 0), affine).to_bytes())
+    return gzip.compress(nibabel.Nifti1Image(array.transpose(2, 1, 0), affine).to_bytes(), mtime=0)
 
 
 def npy(array: np.ndarray) -> bytes:
