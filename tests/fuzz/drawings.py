@@ -78,8 +78,7 @@ def _regions(path: Path, bounds: Bounds, instance: Instance) -> None:
 
 def _in_space(curves: Sequence[Curve], instance: Instance, *, exclusive: bool) -> None:
     for images in ({}, {plane.sop_instance_uid: GRID for plane in planes_of(instance)}):
-        pages, _ = sheets(curves, images)
-        for page in pages[:MOST_PAGES]:
+        for page in sheets(curves, images)[:MOST_PAGES]:
             _shapes(page.shapes, page.grid.rows, page.grid.columns, exclusive=exclusive)
 
 
