@@ -12,6 +12,7 @@ from overlays.dicom.inspect import inspect
 from overlays.dicom.pictures import drawn
 from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.pictures_slide import read_slide
+from overlays.dicom.rules.rule import LONGEST_SENTENCE, error
 from tests.builders.mutations import Mutation
 
 
@@ -60,3 +61,9 @@ def test_a_uid_as_long_as_a_page_is_told_in_a_short_sentence(tmp_path):
     path = tmp_path / "object.dcm"
     path.write_bytes(Mutation(name="", rules=(), change=long).content())
     assert max(len(finding.sentence) for finding in inspect(path, bounds=Bounds()).findings) < 400
+
+
+def test_no_sentence_is_longer_than_can_be_kept():
+    wordy = error("SEG-001", "Wordy.", "PS3.3", lambda _: iter([("", "x" * 5000)]))
+    (finding,) = wordy.findings(None, 1, wordy.severity)
+    assert len(finding.sentence) == LONGEST_SENTENCE

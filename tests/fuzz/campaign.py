@@ -134,7 +134,7 @@ class Campaign:
 
 def inputs(*, real: bool) -> st.SearchStrategy[Input]:
     """Any broken object, and now and then a broken request to encode one, which takes longer."""
-    return st.integers(0, 9).flatmap(lambda number: requests() if number == 9 else mutants(real=real))
+    return st.integers(0, 15).flatmap(lambda number: requests() if number == 15 else mutants(real=real))
 
 
 def signature_of(error: Exception) -> str:

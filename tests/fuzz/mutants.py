@@ -33,13 +33,21 @@ class Mutant:
     damages: tuple[Damage, ...]
     narrow: bool = False
     """Whether it is read under limits so low that it comes up against them."""
+    looked_at: bool = True
+    """Whether it is drawn and compared too, which takes longest."""
 
     suffix = ".dcm"
 
     def examined(self, path: Path, folder: Path) -> Report:
         """What the core makes of it."""
         bounds = NARROW if self.narrow else BOUNDS
-        return examine(path, folder=folder, confidential=not self.tells_nothing_apart, bounds=bounds)
+        return examine(
+            path,
+            folder=folder,
+            confidential=not self.tells_nothing_apart,
+            bounds=bounds,
+            looked_at=self.looked_at,
+        )
 
     def content(self) -> bytes:
         """The file."""
@@ -83,6 +91,7 @@ def mutants(*, real: bool) -> st.SearchStrategy[Mutant]:
         st.integers(0, len(SYNTAXES) - 1),
         st.one_of(*(unhurt,) * 5, st.lists(damages(), max_size=3).map(tuple)),
         st.integers(0, 7).map(lambda number: number == 7),
+        st.integers(0, 3).map(lambda number: number == 3),
     )
 
 
