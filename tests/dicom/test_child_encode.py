@@ -1,6 +1,7 @@
 """A folder is encoded in a child process, and whatever is wrong in it comes back as a sentence."""
 
 import json
+import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -80,10 +81,14 @@ def test_an_object_larger_than_its_limit_is_not_left_behind(folder: Path) -> Non
 
 
 def test_memory_that_is_not_there_is_refused_and_the_next_task_served(folder: Path) -> None:
-    with Sandbox(size=1, file_bytes=1 << 24, memory_bytes=700 << 20, seconds=60) as small:
+    with Sandbox(size=1, file_bytes=1 << 24, memory_bytes=600 << 20, seconds=60) as small:
         path = folder / "masks" / "mask.nii.gz"
         good = path.read_bytes()
-        files.nifti(folder / "masks", np.zeros((800, 800, 800), np.uint8), np.eye(4))
-        assert encode(small, folder)["refused"]["reason"] == "too-large"
+        path.unlink()
+        large = folder / "masks" / "mask.npz"
+        with zipfile.ZipFile(large, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr("array.npy", files.npy(folder, np.zeros((250, 1000, 1000), np.uint8)).read_bytes())
+        assert encode(small, folder)["refused"]["sentence"] == "The mask needs more memory than there is."
+        large.unlink()
         path.write_bytes(good)
         assert "path" in encode(small, folder)
