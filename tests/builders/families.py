@@ -29,7 +29,7 @@ class Made:
 def _on_ct(family: str, build: Callable[..., Dataset], **options: object) -> Callable[..., Made]:
     def make(**more: object) -> Made:
         images = ct_series()
-        return Made(family, tuple(images), build(sources=images, **options, **more))
+        return Made(family, tuple(images), build(sources=images, **(options | more)))
 
     return make
 
@@ -56,13 +56,13 @@ FAMILIES: dict[str, Callable[..., Made]] = {
     "report": _report,
     "basic text": _on_ct("SR", basic_text),
     "float map": _on_ct("PM", parametric_map),
-    "integer map": _on_ct("PM", parametric_map, kind="INTEGER"),
+    "integer map": _on_ct("PM", parametric_map, kind="INTEGER", uid_seed="integer map"),
     "presentation": _on_ct("PR", presentation),
-    "pseudo-color": _on_ct("PR", presentation, kind="PSEUDO_COLOR"),
+    "pseudo-color": _on_ct("PR", presentation, kind="PSEUDO_COLOR", uid_seed="pseudo-color"),
     "key objects": _key_objects,
     "structure set": _on_ct("RTSTRUCT", structure_set),
     "annotations": _annotations,
     "capture": _on_ct("SC", capture),
-    "capture of frames": _on_ct("SC", capture, kind="FRAMES"),
+    "capture of frames": _on_ct("SC", capture, kind="FRAMES", uid_seed="capture of frames"),
 }
 """Objects of the model LiverSeg 2.1.0 by ACME AI; each takes ``uid_seed`` and ``model_version``."""
