@@ -60,7 +60,7 @@ def _decimals(subject: Subject) -> Iterator[Breach]:
     sound: set[bytes] = set()
     for row in _rows(subject, _DECIMAL):
         for value in decimal_pieces(scan, row):
-            if value in sound:
+            if value in sound or (len(value) > MAX_REMEMBERED and _all_finite(value)):
                 continue
             numbers = numbers_of(value, _DECIMAL)
             if numbers is None:
@@ -73,6 +73,14 @@ def _decimals(subject: Subject) -> Iterator[Breach]:
                 break
             if len(value) <= MAX_REMEMBERED:
                 sound.add(value)
+
+
+def _all_finite(value: bytes) -> bool:
+    """The same as is asked of each number, in a fraction of the time: structure sets have millions."""
+    try:
+        return all(map(isfinite, map(float, value.split(b"\\"))))
+    except ValueError:
+        return False
 
 
 def _finite(text: bytes) -> None:
