@@ -23,7 +23,7 @@ def read_extent(root: DataSet, groups: FunctionalGroups) -> tuple[Point, ...]:
     if grid is None or len({(groups.orientation(frame), _spacing(groups, frame)) for frame in frames}) > 1:
         return ()
     positions = [groups.position(frame) for frame in frames] or [grid.position]
-    return corners(grid, [position for position in positions if position]) if all(map(_is_point, positions)) else ()
+    return corners(grid, [position for position in positions if position]) if all(map(is_point, positions)) else ()
 
 
 def corners(grid: Grid, positions: Sequence[Numbers]) -> tuple[Point, ...]:
@@ -61,5 +61,6 @@ def _spacing(groups: FunctionalGroups, frame: Groups) -> Numbers | None:
     return measures.spacing if measures else None
 
 
-def _is_point(position: Numbers | None) -> bool:
+def is_point(position: Numbers | None) -> bool:
+    """Whether a position is one that could be reckoned with."""
     return position is not None and len(position) == 3 and all(isfinite(n) and abs(n) <= FARTHEST for n in position)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from overlays.dicom.instance import KnownSource
-from overlays.dicom.read_extent import axes_of, bounds, corners
+from overlays.dicom.read_extent import axes_of, bounds, corners, is_point
 from overlays.dicom.rules.rule import FRAMED, REPORTS, Breach, Rule, Stage, error, rules, warning
 from overlays.dicom.rules.sources import Comparison
 from overlays.dicom.tags import path
@@ -57,7 +57,7 @@ def _planes(comparison: Comparison) -> list[KnownSource]:
         for reference, source in comparison.pairs
         if reference is not None
         and source.grid
-        and source.grid.position
+        and is_point(source.grid.position)
         and source.grid.orientation
         and (source.number_of_frames or 1) == 1
     ]
