@@ -63,7 +63,8 @@ def test_a_uid_as_long_as_a_page_is_told_in_a_short_sentence(tmp_path):
     assert max(len(finding.sentence) for finding in inspect(path, bounds=Bounds()).findings) < 400
 
 
-def test_no_sentence_is_longer_than_can_be_kept():
-    wordy = error("SEG-001", "Wordy.", "PS3.3", lambda _: iter([("", "x" * 5000)]))
+def test_no_sentence_is_longer_than_can_be_kept_or_holds_what_cannot_be_shown():
+    wordy = error("SEG-001", "Wordy.", "PS3.3", lambda _: iter([("", "x\x00" * 5000)]))
     (finding,) = wordy.findings(None, 1, wordy.severity)
     assert len(finding.sentence) == LONGEST_SENTENCE
+    assert finding.sentence.isprintable()

@@ -12,7 +12,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from overlays.dicom.sandbox import Sandbox, SandboxDied, SandboxRefused, Task
+from overlays.dicom.sandbox import Sandbox, SandboxDied, SandboxFailure, Task
 from tests.fuzz.measured import TooLarge, TooSlow, measured
 from tests.fuzz.mutants import Mutant, mutants
 from tests.fuzz.report import Broken, Report
@@ -121,7 +121,7 @@ class Campaign:
             sandbox.run(Task.OPEN, path)
         except SandboxDied:
             raise
-        except SandboxRefused as refused:
+        except SandboxFailure as refused:
             if report.accepted:
                 self.unopened[refused.sentence] += 1
 

@@ -157,6 +157,7 @@ def _of_findings(findings: list[Finding], confidential: bool) -> None:
     for finding in findings:
         text = json.dumps(finding.as_json(), ensure_ascii=False)
         text.encode()
+        demand(finding.sentence.isprintable(), f"a finding can be read: {finding.rule}")
         demand(len(text) < 3000, f"a finding is short: {finding.rule}")
         demand(finding.sentence.endswith((".", "…")), f"a finding is a sentence: {finding}")
         if confidential:

@@ -118,6 +118,7 @@ def test_what_takes_too_long_or_too_much_is_a_failure(monkeypatch):
     ("sentence", "law"),
     [
         ("The patient is Doe^Jane.", "secrets"),
+        ("A bell \x07.", "a finding can be read"),
         ("No full stop", "a finding is a sentence"),
         ("x" * 6000 + ".", "a finding is short"),
     ],
