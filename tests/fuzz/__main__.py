@@ -13,7 +13,7 @@ from overlays.dicom.rules.table import TABLE
 from overlays.dicom.sandbox import Sandbox
 from tests.fuzz.campaign import Campaign
 from tests.fuzz.encoding import examine_request
-from tests.fuzz.examination import examine
+from tests.fuzz.examination import NARROW, examine
 from tests.fuzz.measured import measured
 from tests.fuzz.report import Report
 from tests.fuzz.requests import Request
@@ -66,7 +66,8 @@ def _replayed(path: Path) -> int:
 def _examined(path: Path, scratch: Path) -> Report:
     if path.suffix == Request.suffix:
         return examine_request(path, folder=scratch)
-    return examine(path, folder=scratch, confidential=False)
+    examine(path, folder=scratch, confidential=True, bounds=NARROW)
+    return examine(path, folder=scratch, confidential=True)
 
 
 def _tell(campaign: Campaign, seconds: float) -> None:

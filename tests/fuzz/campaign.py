@@ -67,8 +67,11 @@ class Campaign:
             known = frozenset(self.failures)
             try:
                 self._batch(known, end, sandbox)
-            except Exception:  # noqa: BLE001 - whatever it was is kept by its signature
-                for signature in set(self.failures) - known:
+            except Exception:
+                found = set(self.failures) - known
+                if not found:
+                    raise
+                for signature in sorted(found):
                     told(f"  found: {signature}")
             self.batches += 1
 

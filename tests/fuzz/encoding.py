@@ -16,18 +16,21 @@ from tests.dicom.encode import wishes
 from tests.fuzz.report import Report, demand
 
 IDENTITY = asdict(wishes.IDENTITY) | {"created": wishes.IDENTITY.created.isoformat()}
+SOUND_SOURCES = b"sound sources"
+"""The comment of a file whose source images have no fault."""
 PREDECESSOR = asdict(wishes.PREDECESSOR)
 
 
-def examine_request(path: Path, *, folder: Path, sound_sources: bool = True) -> Report:
+def examine_request(path: Path, *, folder: Path) -> Report:
     """Encode what the ZIP file holds.
 
-    The answer is a refusal in words, or an object that our own rules take; with ``sound_sources`` none of them refuses it. Raises
-    Broken, and whatever the encoders raise that is not their own.
+    The answer is a refusal in words, or an object that no rule of ours refuses; a fault of the source images may show in it, unless
+    the file says that they are sound. Raises Broken, and whatever the encoders raise that is not their own.
     """
     with TemporaryDirectory(dir=folder) as place:
         with zipfile.ZipFile(BytesIO(path.read_bytes())) as archive:
             archive.extractall(place)
+            sound_sources = archive.comment == SOUND_SOURCES
         answer, _ = encode(Path(place), identity=IDENTITY, predecessor=PREDECESSOR if sound_sources else None)
         json.dumps(answer, allow_nan=False, ensure_ascii=False).encode()
         refused = answer.get("refused")

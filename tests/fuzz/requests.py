@@ -1,8 +1,6 @@
 """Draws requests to encode, broken in their description, their mask or their source images; each travels as one ZIP file."""
 
-import gzip
 import json
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from copy import deepcopy
@@ -19,15 +17,16 @@ from overlays.dicom.encode.encoders import ENCODERS
 from overlays.dicom.part10 import read_file_meta
 from overlays.dicom.scan import scan
 from tests.builders import segmentation, to_bytes
-from tests.dicom.encode import files, wishes
+from tests.dicom.encode import wishes
 from tests.fuzz.changes import Change, apply
 from tests.fuzz.damages import Damage, damaged, damages
-from tests.fuzz.encoding import examine_request
+from tests.fuzz.encoding import SOUND_SOURCES, examine_request
+from tests.fuzz.masks import EPOCH, MASK_NAMES, broken_mask
 from tests.fuzz.report import Report
 from tests.fuzz.tree import parsed, written
 
-MASK_NAMES = ("mask.nii.gz", "mask.nii", "mask.nrrd", "mask.npz", "mask.npy", "mask.zip")
-EPOCH = (1980, 1, 1, 0, 0, 0)
+IN_PLANES = ("segmentation planes", "parametric_map")
+"""Whose masks have no geometry."""
 EDITS = ("set", "delete", "twice", "add", "swap", "wrap", "rename")
 CODE = {"value": "10200004", "scheme": "SCT", "meaning": "Liver"}
 SQUARE = [[1, 1], [9, 1], [9, 9], [1, 9], [1, 1]]
@@ -119,12 +118,12 @@ class Request:
     suffix = ".zip"
 
     def examined(self, path: Path, folder: Path) -> Report:
-        """What the encoders make of it; a fault of the source images may show in what is encoded."""
-        return examine_request(path, folder=folder, sound_sources=not self.changes)
+        """What the encoders make of it."""
+        return examine_request(path, folder=folder)
 
     def content(self) -> bytes:
         """The ZIP file of a folder as ``child_encode`` takes it."""
-        document = deepcopy(_documents()[self.base])
+        document = deepcopy(documents()[self.base])
         for edit in self.edits:
             _edit(document, edit)
         text = json.dumps(document).encode()
@@ -132,6 +131,7 @@ class Request:
             text = damaged(text, damage, b"[" * 2000)
         out = BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.comment = b"" if self.changes else SOUND_SOURCES
             archive.writestr(zipfile.ZipInfo(DESCRIPTION, EPOCH), text)
             for name, content in (*self._masks(), *self._sources()):
                 archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
@@ -139,7 +139,7 @@ class Request:
 
     def _masks(self) -> Iterator[tuple[str, bytes]]:
         if self.base not in ("report", "presentation_state"):
-            yield f"{MASKS}/{self.mask}", _broken_mask(self.mask, self.damages, self.inside)
+            yield f"{MASKS}/{self.mask}", broken_mask(self.mask, self.damages, self.inside)
 
     def _sources(self) -> Iterator[tuple[str, bytes]]:
         for number, content in enumerate(_images()):
@@ -158,7 +158,7 @@ def requests() -> st.SearchStrategy[Request]:
     none = st.just(())
     return st.builds(
         Request,
-        st.sampled_from([kind for kind in _documents() if kind in ENCODERS or kind.partition(" ")[0] in ENCODERS]),
+        st.sampled_from([kind for kind in documents() if kind in ENCODERS or kind.partition(" ")[0] in ENCODERS]),
         st.one_of(none, st.lists(edit, max_size=2).map(tuple)),
         st.sampled_from(MASK_NAMES),
         st.booleans(),
@@ -182,46 +182,7 @@ def _changed(content: bytes, changes: tuple[Change, ...]) -> bytes:
 
 
 @cache
-def _masks() -> dict[str, bytes]:
-    """One sound mask in every format."""
-    found = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        folder, array, affine = Path(scratch), wishes.labels(), wishes.affine()
-        made = [files.nifti(folder, array, affine, name=name) for name in MASK_NAMES[:2]]
-        made += [files.nrrd_file(folder, array, affine), files.npz(folder, array, affine)]
-        made += [files.npy(folder, array), files.png_archive(folder, array)]
-        for path in made:
-            found[path.name] = path.read_bytes()
-    return found
-
-
-def _broken_mask(name: str, wounds: tuple[Damage, ...], inside: bool) -> bytes:
-    content = _masks()[name]
-    for damage in wounds:
-        donor = _masks()[MASK_NAMES[damage.place % len(MASK_NAMES)]]
-        if inside and name.endswith(".gz"):
-            content = gzip.compress(damaged(gzip.decompress(content), damage, donor), mtime=0)
-        elif inside and name.endswith((".npz", ".zip")):
-            content = _rezipped(content, damage, donor)
-        else:
-            content, inside = damaged(content, damage, donor), False
-    return content
-
-
-def _rezipped(content: bytes, damage: Damage, donor: bytes) -> bytes:
-    out = BytesIO()
-    with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        entries = old.infolist()
-        for entry in entries:
-            member = old.read(entry)
-            if entry is entries[damage.place % len(entries)]:
-                member = damaged(member, damage, donor)
-            new.writestr(zipfile.ZipInfo(entry.filename, EPOCH), member)
-    return out.getvalue()
-
-
-@cache
-def _documents() -> dict[str, dict]:
+def documents() -> dict[str, dict]:
     """Sound descriptions; the first word of each name is the kind."""
     uids = [str(image.SOPInstanceUID) for image in wishes.sources()]
     common = {"model": {"name": "LiverSeg", "version": "2.1.0", "manufacturer": "ACME AI"}, "sources": uids}
@@ -230,7 +191,7 @@ def _documents() -> dict[str, dict]:
         "value": 12.5,
         "unit": {"value": "mm3", "scheme": "UCUM", "meaning": "mm3"},
     }
-    group = {"finding": CODE, "measurements": [measured]}
+    group = {"tracking_id": "Lesion 1", "finding": CODE, "measurements": [measured]}
     seg = str(segmentation().SOPInstanceUID)
     groups = [
         group | {"segment": {"instance": seg, "number": 1}},
@@ -248,7 +209,8 @@ def _documents() -> dict[str, dict]:
     one = {"label": "LIVER", "unit": {"value": "1", "scheme": "UCUM", "meaning": "no units"}, "quantity": quantity}
     parts = {
         "segmentation binary": wishes.document()["segmentation"],
-        "segmentation labelmap": wishes.document(form="LABELMAP")["segmentation"],
+        "segmentation labelmap": wishes.document(type="LABELMAP")["segmentation"],
+        "segmentation fractional": wishes.document(type="FRACTIONAL")["segmentation"],
         "segmentation planes": wishes.document()["segmentation"],
         "report": {"groups": groups},
         "parametric_map": {"maps": [one]},
@@ -262,9 +224,7 @@ def _documents() -> dict[str, dict]:
     }
     planes = {"planes": uids}
     return {
-        name: common
-        | {"kind": name.split()[0], name.split()[0]: part}
-        | (planes if name == "segmentation planes" else {})
+        name: common | {"kind": name.split()[0], name.split()[0]: part} | (planes if name in IN_PLANES else {})
         for name, part in parts.items()
     }
 
