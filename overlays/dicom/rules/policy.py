@@ -43,7 +43,6 @@ FIXED = {
     "FRM-015": "a frame would be drawn for a segment that nobody described",
     "GEO-005": "a frame would be drawn at no place",
     "GEO-007": "a frame would be drawn at no place",
-    "PM-001": "another reader would draw the other pixels",
     "REF-001": "without a source no result can be governed",
     "REF-008": "lineage is kept by these UIDs",
     "SR-001": "there is no content to read",
