@@ -66,6 +66,13 @@ class ShapeMarks(Marks):
         """Shapes."""
         return sum(map(len, self.shapes.values()))
 
+    @property
+    def outside(self) -> int:
+        """Shapes that no point of the page can show."""
+        limits = np.array((self.columns, self.rows)) / self.scale
+        ends = ((shape.points.min(axis=0), shape.points.max(axis=0)) for each in self.shapes.values() for shape in each)
+        return sum(bool((high < 0).any() or (low > limits).any()) for low, high in ends)
+
     def covered(self, style: str, *, only: int | None = None, sandbox: Sandbox | None = None) -> dict[int, np.ndarray]:
         """Filled shapes with their area, or of an outline their edge alone; lines and points the same in both."""
         numbers = self.numbers if only is None else [only]

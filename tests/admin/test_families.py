@@ -11,7 +11,9 @@ from PIL import Image
 from overlays.models import OverlayVersion
 from overlays.queries.drawings import drawing_of
 from tests.builders import ct_series, to_bytes
+from tests.builders.annotations import annotations
 from tests.builders.families import FAMILIES, Made
+from tests.builders.images import slide_image
 from tests.builders.presentations import presentation
 from tests.builders.structure_sets import structure_set
 
@@ -285,4 +287,18 @@ def test_graphics_far_outside_the_image_draw_nothing_and_break_nothing(reader, s
     drawing = drawing_of(version)
 
     assert not picture_at(reader, "layer", version.pk, drawing.key, 0, 1, "fill")[:, :, 3].any()
-    assert reader.get(page_of(version)).status_code == 200
+    assert "2 shapes lie outside their picture and cannot be seen." in reader.get(page_of(version)).content.decode()
+
+
+def test_annotations_beside_their_slide_are_drawn_where_they_can_be_seen(reader, shown) -> None:
+    slide = slide_image()
+    built = annotations(source=slide, kind="3D", model_name="LiverSeg", model_version="2.1.0")
+    for group in built.AnnotationGroupSequence:
+        word = "DoublePointCoordinatesData" if "DoublePointCoordinatesData" in group else "PointCoordinatesData"
+        kind = "<f8" if word.startswith("Double") else "<f4"
+        group[word].value = (np.frombuffer(group[word].value, kind) - 500).astype(kind).tobytes()
+    version = shown(Made("ANN", (slide,), built))
+    drawing = drawing_of(version)
+
+    assert "lie outside the slide that they name" in drawing.note
+    assert picture_at(reader, "layer", version.pk, drawing.key, 0, 1, "outline")[:, :, 3].any()
