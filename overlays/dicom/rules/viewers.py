@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from overlays.dicom.content_tree import ContentItem
+from overlays.dicom.read_algorithms import is_background
 from overlays.dicom.read_report import MEASUREMENT_GROUP
 from overlays.dicom.rules.references import LISTS
 from overlays.dicom.rules.rule import REPORTS, SEGMENTATIONS, Breach, Rule, rules, warning
@@ -93,7 +94,8 @@ def _other_study(subject: Subject) -> Iterator[Breach]:
 
 
 def _no_description(subject: Subject) -> Iterator[Breach]:
-    bare = [item for item in subject.data_set.each("SegmentSequence") if item.is_empty("SegmentDescription")]
+    segments = (item for item in subject.data_set.each("SegmentSequence") if not is_background(item))
+    bare = [item for item in segments if item.is_empty("SegmentDescription")]
     if bare:
         yield (
             bare[0].place("SegmentDescription"),
