@@ -69,6 +69,12 @@ def test_what_is_no_number_is_transparent(reading):
     assert alpha[33:].all()
 
 
+def test_a_signalling_nan_is_no_number_either(reading):
+    built = parametric_map()
+    built.FloatPixelData = b"\x01\x00\x80\x7f" + built.FloatPixelData[4:]
+    assert layer(reading(built), 0)[0, 0, 3] == 0
+
+
 def test_padding_is_transparent(reading):
     built = parametric_map(kind="INTEGER")
     values = np.frombuffer(built.PixelData, "<u2").copy()
