@@ -136,6 +136,33 @@ def test_a_source_in_another_study_is_none_where_the_object_says_so(family: Fami
     assert compare(made, [replace(known, study_instance_uid=OTHER)]) == ()
 
 
+def _with_prior(made: Instance) -> Instance:
+    """Its last reference is to an image of an earlier study."""
+    *own, last = made.references
+    return replace(made, references=(*own, replace(last, study_instance_uid=OTHER)))
+
+
+def _prior(made: Instance, known: KnownSource) -> KnownSource:
+    last = made.references[-1]
+    return replace(
+        known,
+        sop_instance_uid=last.sop_instance_uid,
+        sop_class_uid=last.sop_class_uid,
+        series_instance_uid=last.series_instance_uid,
+        study_instance_uid=OTHER,
+    )
+
+
+def test_a_report_may_compare_with_an_earlier_study_that_it_names(read, known: KnownSource) -> None:
+    made = _with_prior(read(report()))
+    assert compare(made, [known, _prior(made, known)]) == ()
+
+
+def test_a_report_of_another_study_alone_is_a_contradiction(read, known: KnownSource) -> None:
+    made = _with_prior(read(report()))
+    assert [finding.rule for finding in compare(made, [_prior(made, known)])] == ["SRC-003"]
+
+
 @pytest.mark.parametrize("family", OTHERS)
 def test_a_source_in_another_study_than_the_object_says_is_a_contradiction(
     family: Family, read, known: KnownSource

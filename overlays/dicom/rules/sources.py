@@ -7,6 +7,7 @@ from overlays.dicom.instance import Grid, Instance, KnownSource, Reference
 from overlays.dicom.rules.rule import (
     KEY_OBJECTS,
     PRESENTATION_STATES,
+    REPORTS,
     RESULTS,
     SECONDARY_CAPTURES,
     Breach,
@@ -56,9 +57,15 @@ def _name_key(name: str) -> str:
 
 
 def _study(comparison: Comparison) -> Iterator[Breach]:
-    """A selection and a blending may be of images from several studies, when they say so (PS3.3 A.35.4, C.11.14)."""
+    """A selection and a blending may be of images from several studies, when they say so (PS3.3 A.35.4, C.11.14).
+
+    So may a report that compares with earlier studies (C.17.2), if it is of its own study too.
+    """
     own = comparison.instance.study_instance_uid
-    several = comparison.instance.family in KEY_OBJECTS | PRESENTATION_STATES
+    several = comparison.instance.family in KEY_OBJECTS | PRESENTATION_STATES or (
+        comparison.instance.family in REPORTS
+        and any(source.study_instance_uid == own for _, source in comparison.pairs)
+    )
     for reference, source in comparison.pairs:
         if several and reference is not None and reference.study_instance_uid == source.study_instance_uid:
             continue
