@@ -14,7 +14,7 @@ PYTHON   ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 
               $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 export PORT DATA_DIR SITE_URL
 
-.PHONY: help run test test-fast lint bench corpus fuzz clean
+.PHONY: help run test test-fast lint rules bench corpus fuzz clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -38,6 +38,9 @@ test-fast: $(VENV)/.tests ## the suite without what is slow or needs other progr
 lint: $(VENV)/.tests ## style alone
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+rules: $(VENV)/.tests ## write docs/validation-rules.md anew
+	@$(BIN)/python -m tests.builders.validation_page
 
 bench: $(VENV)/.tests ## measure against a bare view and against Orthanc; ARGS=--write puts the table into docs/performance.md
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -144,7 +144,12 @@ VARIABLES: tuple[Variable, ...] = (
         default="embedded",
         purpose="Where source images are: in the registry itself (embedded), or nowhere it can look (none).",
     ),
-    Variable(name="MAX_INSTANCE_BYTES", read=_positive, default="1073741824", purpose="Largest instance taken in."),
+    Variable(
+        name="MAX_INSTANCE_BYTES",
+        read=_positive,
+        default="1073741824",
+        purpose="Largest instance taken in; also the largest body of one encoding.",
+    ),
     Variable(name="MAX_REQUEST_BYTES", read=_positive, default="4294967296", purpose="Largest body of one STOW-RS."),
     Variable(
         name="READ_LATER_BYTES",
@@ -211,7 +216,10 @@ VARIABLES: tuple[Variable, ...] = (
         name="DECODER_PROCESSES", read=_positive, default="2", purpose="Child processes that decode, per web process."
     ),
     Variable(
-        name="DECODER_SECONDS", read=_positive, default="120", purpose="Longest that one instance may take to decode."
+        name="DECODER_SECONDS",
+        read=_positive,
+        default="120",
+        purpose="Longest that one instance may take to decode, or a result to encode.",
     ),
     Variable(
         name="DATABASE_POOL", read=_positive, default="10", purpose="PostgreSQL connections that one web process holds."

@@ -6,7 +6,6 @@ from pathlib import Path
 
 NAMED = os.environ.get("OVERLAYS_CORPUS", "")
 CORPUS = Path(NAMED) if NAMED else Path(__file__).resolve().parents[2] / "shared" / "corpus"
-SUFFIXES = (".dcm", ".sr")
 _MANIFEST = CORPUS / "MANIFEST.tsv"
 
 
@@ -29,12 +28,21 @@ def objects() -> list[str]:
 
 
 def files() -> list[Path]:
-    """Every file of the folder that looks like a DICOM object; none without the folder."""
-    if not is_there():
-        return []
-    return sorted(path for path in CORPUS.rglob("*") if path.suffix.lower() in SUFFIXES)
+    """Every DICOM object of the folder: those of the manifest, then the images that came with them; without a manifest, whatever
+    is a Part 10 file.
+    """
+    if is_there():
+        return [*(CORPUS / name for name in objects()), *sources()]
+    return sorted(path for path in CORPUS.rglob("*") if _is_part10(path))
 
 
 def sources() -> list[Path]:
     """The images that came with the objects."""
     return sorted(path for path in CORPUS.rglob("*") if "_sources" in path.parts and path.is_file())
+
+
+def _is_part10(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"

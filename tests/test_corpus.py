@@ -33,7 +33,14 @@ def told(**variables: str) -> str:
 def test_a_folder_that_is_named_is_the_one(tmp_path):
     (tmp_path / "MANIFEST.tsv").write_text("path\tsha256\nliver.dcm\t0\n")
     (tmp_path / "liver.dcm").write_bytes(b"")
+    (tmp_path / "notes.txt").write_bytes(b"")
     assert told(OVERLAYS_CORPUS=str(tmp_path)) == f"{tmp_path} True False 1 1"
+
+
+def test_without_a_manifest_every_part_10_file_is_an_object(tmp_path):
+    (tmp_path / "liver").write_bytes(bytes(128) + b"DICM")
+    (tmp_path / "notes.txt").write_bytes(b"")
+    assert told(OVERLAYS_CORPUS=str(tmp_path)) == f"{tmp_path} False False 0 1"
 
 
 @pytest.mark.parametrize(("required", "owed"), [("1", "True"), ("", "False")])

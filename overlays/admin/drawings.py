@@ -83,6 +83,8 @@ def described(version: OverlayVersion) -> dict | None:
             for each in drawing.legend
         ],
         "title": drawing.title,
+        "outlined": drawing.outlined,
+        "opacity": drawing.opacity,
         "page": drawing.page,
         "present": [plane.marks.numbers for plane in drawing.planes],
         "labelmap": drawing.by_pixels,

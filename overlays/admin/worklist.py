@@ -31,6 +31,8 @@ from overlays.queries.gate import rulings_for_instances
 from overlays.queries.worklist import counts_by_state, worklist
 
 MOST_SEGMENTS_NAMED = 4
+WITHOUT_PICTURE = frozenset(("SR",))
+"""Families that are read and not looked at, though some of them draw a region."""
 TABS = (
     ("", "Awaiting review", (ReviewState.PENDING, ReviewState.IN_REVIEW)),
     ("accepted", "Accepted", (ReviewState.ACCEPTED,)),
@@ -138,7 +140,7 @@ class WorklistAdmin(ReadOnlyAdmin):
     @admin.display(description="Image")
     def picture(self, version: OverlayVersion) -> SafeString:
         """The thumbnail, fetched when it scrolls into view; a sign where nothing may be drawn."""
-        if version.overlay.kind != "SEG":
+        if version.overlay.kind in WITHOUT_PICTURE:
             return format_html(
                 '<span class="ov-thumb ov-thumb-text" aria-hidden="true">{}</span>', version.overlay.kind
             )

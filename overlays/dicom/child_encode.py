@@ -20,7 +20,7 @@ def encode(folder: Path, *, identity: dict, predecessor: dict | None = None) -> 
     """
     # The libraries take half a second to import; children that only decode never need them.
     from overlays.dicom.encode.description import read_description
-    from overlays.dicom.encode.encoders import ENCODERS
+    from overlays.dicom.encode.encoders import encode as encode_work
     from overlays.dicom.encode.grid import load_headers
     from overlays.dicom.encode.provenance import Identity, Predecessor
     from overlays.dicom.encode.refusal import EncodingRefused
@@ -36,7 +36,7 @@ def encode(folder: Path, *, identity: dict, predecessor: dict | None = None) -> 
             others=load_headers(_files(folder / OTHERS)),
             predecessor=Predecessor(**predecessor) if predecessor else None,
         )
-        encoded = ENCODERS[description.kind](work)
+        encoded = encode_work(work)
     except EncodingRefused as refused:
         faults = [asdict(fault) for fault in refused.faults]
         return {"refused": {"reason": refused.reason, "sentence": refused.sentence, "faults": faults}}, b""

@@ -72,7 +72,9 @@ def plane_of(contour: Contour) -> Plane | None:
     centre = points.mean(axis=0)
     offsets = points - centre
     # The sum of the cross products around the contour is at right angles to it, however it winds.
-    normal = np.cross(offsets, np.roll(offsets, -1, axis=0)).sum(axis=0)
+    x, y, z = offsets.T
+    u, v, w = np.concatenate((offsets[1:], offsets[:1])).T
+    normal = np.array((y @ w - z @ v, z @ u - x @ w, x @ v - y @ u))
     length = float(np.sqrt(normal @ normal))
     if length < 1e-9:
         return None

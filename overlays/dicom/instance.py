@@ -228,6 +228,12 @@ class Reference:
     study_instance_uid: str = ""
     frame_numbers: tuple[int, ...] = ()
     """Frames of the source that are named, ascending; none where the reference is to the whole instance."""
+    segment_numbers: tuple[int, ...] = ()
+    """Segments of the source that are named, ascending, where it is a segmentation."""
+
+
+Point = tuple[float, float, float]
+"""Millimetres, patient coordinates."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,6 +298,10 @@ class Instance:
     frame_of_reference_uid: str = ""
     number_of_frames: int | None = None
     grid: Grid | None = None
+    extent: tuple[Point, ...] = ()
+    """The corners of the box through the outermost pixels of all frames; none where they do not share one orientation."""
+    lossy: bool | None = None
+    """Lossy Image Compression, None where it is not said."""
     pixels: PixelLayout | None = None
     segmentation_type: str = ""
     content_label: str = ""
@@ -334,3 +344,7 @@ class KnownSource:
     frame_of_reference_uid: str
     grid: Grid | None
     number_of_frames: int | None
+    lossy: bool = False
+    """Whether its pixels were ever compressed with loss (PS3.3 C.7.6.1.1.5)."""
+    segment_numbers: frozenset[int] | None = None
+    """Those that it describes; None where it is no segmentation."""

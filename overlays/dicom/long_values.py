@@ -38,7 +38,7 @@ def decimals(scan: Scan, row: int) -> np.ndarray | None:
     """The numbers of a decimal string as float64; None when one of them is none. The caller bounds how many there are."""
     parts = scan.value(row).strip(PADDING).split(b"\\")
     try:
-        return np.array(list(map(float, parts)))
+        return np.fromiter(map(float, parts), np.float64, len(parts))
     except ValueError:
         return None
 

@@ -68,7 +68,9 @@ def _points(item: DataSet, flat: bool, most: int) -> np.ndarray | None:
         size = np.dtype(kind).itemsize * width
         count = min(item.scan.lengths[row] // size, most)
         offset = item.scan.offsets[row]
-        points = np.frombuffer(item.scan.data[offset : offset + count * size], kind).reshape(-1, width).astype(float)
+        numbers = np.frombuffer(item.scan.data[offset : offset + count * size], kind)
+        with np.errstate(invalid="ignore"):  # a signalling NaN is no number either
+            points = numbers.reshape(-1, width).astype(float)
         if not flat and common:
             points = np.concatenate((points, np.full((len(points), 1), common[0])), axis=1)
         return points

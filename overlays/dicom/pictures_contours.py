@@ -74,37 +74,44 @@ def _points(item: DataSet, most: int) -> np.ndarray | None:
     return points if are_sound(points) else None
 
 
-def sheets(curves: Sequence[Curve], images: dict[str, Grid]) -> tuple[list[Sheet], int]:
-    """Pages in the order of the images along their normal, and how many curves lie in no image's plane.
+def sheets(curves: Sequence[Curve], images: dict[str, Grid]) -> list[Sheet]:
+    """Every curve on a page: on the image in whose plane it lies, else on one without image, as large as the images.
 
-    ``images`` are those with a place in space, by SOP Instance UID. Without any, each plane of curves is a page of its own.
+    ``images`` are those with a place in space, by SOP Instance UID; their pages come in the order along their normal. Curves in
+    other planes than theirs, and all curves where there are no images, have pages as large as the curves reach.
     """
     if not curves:
-        return [], 0
+        return []
     if not images:
-        return _without_images(curves), 0
+        return _without_images(curves)
     first = next(iter(images.values()))
     normal = np.cross(first.orientation[:3], first.orientation[3:])
     placed = sorted((float(normal @ np.asarray(grid.position)), uid) for uid, grid in images.items())
     heights = np.array([height for height, _ in placed])
     gaps = np.diff(heights)
     gaps = gaps[gaps > BESIDE]
-    reach = float(gaps.min()) / 2 if gaps.size else TOLERANCE
-    found: dict[str, dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
-    aside = 0
+    reach = (float(gaps.min()) / 2 if gaps.size else TOLERANCE) + BESIDE
+    on_images: dict[str, dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
+    between: dict[int, dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
+    askew = []
     for curve in curves:
-        middle = float((curve.points @ normal).mean())
+        levels = curve.points @ normal
+        middle = float(levels.mean())
         nearest = placed[int(np.abs(heights - middle).argmin())][1]
-        uid = next((named for named in curve.images if named in images), nearest)
-        pixels, off = on_page(curve.points, images[uid])
-        if np.abs(off).max() > reach + BESIDE:
-            aside += 1
-            continue
-        found[uid][curve.number].append(Shape(pixels, closed=curve.closed, filled=curve.filled))
-    return [
-        Sheet(uid, images[uid], height, {number: shapes for number, shapes in found[uid].items()})
-        for height, uid in placed
-    ], aside
+        for uid in dict.fromkeys((*(named for named in curve.images[:1] if named in images), nearest)):
+            pixels, off = on_page(curve.points, images[uid])
+            if np.abs(off).max() <= reach:
+                on_images[uid][curve.number].append(Shape(pixels, closed=curve.closed, filled=curve.filled))
+                break
+        else:
+            if np.abs(levels - middle).max() <= reach:
+                shape = Shape(on_page(curve.points, first)[0], closed=curve.closed, filled=curve.filled)
+                between[round(middle / BESIDE)][curve.number].append(shape)
+            else:
+                askew.append(curve)
+    found = [Sheet(uid, images[uid], height, dict(on_images[uid])) for height, uid in placed]
+    found += [Sheet(None, first, level * BESIDE, dict(shapes)) for level, shapes in between.items()]
+    return sorted(found, key=lambda sheet: sheet.distance) + (_without_images(askew) if askew else [])
 
 
 def _without_images(curves: Sequence[Curve]) -> list[Sheet]:

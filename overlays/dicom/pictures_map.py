@@ -134,7 +134,8 @@ class MapMarks(Marks):
 def real_values(value_map: ValueMap, number: int, line: Line, sandbox: Sandbox | None) -> np.ndarray:
     """The real world values of a frame, counted from 1, as ``float64``; NaN where there is none. Raises as ``frame_array``."""
     stored = frame_array(value_map.path, value_map.layout, number, sandbox=sandbox, exact=True).values
-    numbers = stored.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # a signalling NaN is no number either
+        numbers = stored.astype(np.float64)
     if numbers.ndim == 3:
         numbers = numbers[:, :, 0]
     with np.errstate(invalid="ignore", over="ignore"):
@@ -260,7 +261,7 @@ def _ranges(
             if line.table is None:
                 ends = sorted(end * line.slope + line.intercept for end in recommended)
                 own[number] = _apart(*ends)
-        ranges |= {OWN: own} if own else {}
+        ranges = ({OWN: own} if own else {}) | ranges
     return ranges
 
 

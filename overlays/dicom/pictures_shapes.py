@@ -26,8 +26,9 @@ FARTHEST = 1e9
 """Pixels or millimetres: no coordinate of a patient, a slide or a screen comes near it."""
 ROUND = 64
 """Corners of the polygon that stands for a circle or an ellipse."""
-LINE = 3
-POINT_ARM = 7
+LINE = 4
+POINT_ARM = 12
+SMALLEST_LETTERS, LARGEST_LETTERS = 26, 60
 MOST_TEXT = 500
 
 
@@ -64,6 +65,13 @@ class ShapeMarks(Marks):
     def amount(self) -> int:
         """Shapes."""
         return sum(map(len, self.shapes.values()))
+
+    @property
+    def outside(self) -> int:
+        """Shapes that no point of the page can show."""
+        limits = np.array((self.columns, self.rows)) / self.scale
+        ends = ((shape.points.min(axis=0), shape.points.max(axis=0)) for each in self.shapes.values() for shape in each)
+        return sum(bool((high < 0).any() or (low > limits).any()) for low, high in ends)
 
     def covered(self, style: str, *, only: int | None = None, sandbox: Sandbox | None = None) -> dict[int, np.ndarray]:
         """Filled shapes with their area, or of an outline their edge alone; lines and points the same in both."""
@@ -118,7 +126,7 @@ class ShapeMarks(Marks):
             draw.line([tuple(start), tuple(end)], fill=OPAQUE, width=LINE)
 
     def _write(self, draw: ImageDraw.ImageDraw, shape: Shape) -> None:
-        size = min(max(shape.text_height * self.scale, 14), 40)
+        size = min(max(shape.text_height * self.scale, SMALLEST_LETTERS), LARGEST_LETTERS)
         x, y = self._on_canvas(shape.points)[0]
         if not (-self.columns <= x <= self.columns and -self.rows <= y <= self.rows):
             return

@@ -39,8 +39,10 @@ def read_slide(path: Path, *, bounds: Bounds | None = None) -> Slide:
         rows = root.integer("TotalPixelMatrixRows") or layout.rows
         columns = root.integer("TotalPixelMatrixColumns") or layout.columns
         across, down = ceil(columns / layout.columns), ceil(rows / layout.rows)
-        if not 0 < across * down <= MOST_TILES or layout.frames > 16 * MOST_TILES:
-            raise NoPicture(f"The slide has {across * down} tiles; at most {MOST_TILES} are put together.")
+        if not 0 < across * down <= MOST_TILES or not 0 < layout.frames <= 16 * MOST_TILES:
+            raise NoPicture(
+                f"The slide has {across * down} tiles in {layout.frames} frames; 1 to {MOST_TILES} tiles are put together."
+            )
         positions = _positions(root, layout.frames)
         if not positions:
             count = min(across * down, layout.frames)

@@ -15,6 +15,7 @@ from overlays.dicom.pictures_palette import read_palette
 from overlays.dicom.pictures_shapes import MOST_POINTS, Shape, are_sound, circle, ellipse
 from overlays.dicom.read_parametric_map import number as finite_number
 from overlays.dicom.read_presentation import transformed
+from overlays.dicom.read_references import listed_sources
 
 MOST_GRAPHICS = 5000
 MOST_IMAGES = 5000
@@ -65,17 +66,27 @@ def read_state(root: DataSet, layers: list[str]) -> State:
             found.colours[numbered[item.text("GraphicLayer")]] = colour
     areas = _areas(root)
     for part in transformed(root):
-        for uid, frame in islice(_images(part, "ReferencedSeriesSequence"), MOST_IMAGES - len(found.pages)):
+        for uid, frame in islice(_images(root, part), MOST_IMAGES - len(found.pages)):
             found.pages.append(Page(uid, frame, _advice(root, part, uid), areas.get(uid, areas.get(""))))
     _graphics(root, found, numbered)
     found.not_applied += _not_applied(root)
     return found
 
 
-def _images(parent: DataSet, sequence: str) -> Iterator[tuple[str, int]]:
-    for series in parent.each(sequence):
+def _images(root: DataSet, part: DataSet) -> Iterator[tuple[str, int]]:
+    """The images of a part: by series, or of an input of advanced blending one by one, else the whole series that it names."""
+    for series in part.each("ReferencedSeriesSequence"):
         for item in series.each("ReferencedImageSequence"):
             yield from _frames(item)
+    if part is root or "ReferencedSeriesSequence" in part:
+        return
+    for item in part.each("ReferencedImageSequence"):
+        yield from _frames(item)
+    if "ReferencedImageSequence" not in part:
+        series_uid = part.text("SeriesInstanceUID")
+        yield from (
+            (each.sop_instance_uid, 1) for each in listed_sources(root) if each.series_instance_uid == series_uid
+        )
 
 
 def _frames(item: DataSet) -> Iterator[tuple[str, int]]:

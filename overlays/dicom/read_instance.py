@@ -6,6 +6,7 @@ from overlays.dicom.dataset import DataSet
 from overlays.dicom.instance import Equipment, Family, Instance, Patient, SeriesAttributes, StudyAttributes
 from overlays.dicom.read_algorithms import read_algorithms
 from overlays.dicom.read_annotations import read_annotation_groups
+from overlays.dicom.read_extent import read_extent
 from overlays.dicom.read_parametric_map import read_value_mappings
 from overlays.dicom.read_pixels import read_grid
 from overlays.dicom.read_presentation import read_display_advice
@@ -94,6 +95,8 @@ def _of_image(subject: Subject, root: DataSet) -> dict:
         "references": references_of_image(root, subject.groups, subject.listed),
         "pixels": subject.layout,
         "grid": read_grid(root, subject.groups),
+        "extent": read_extent(root, subject.groups),
+        "lossy": None if root.is_empty("LossyImageCompression") else root.text("LossyImageCompression") == "01",
         "number_of_frames": root.integer("NumberOfFrames"),
     }
 

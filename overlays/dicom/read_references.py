@@ -9,6 +9,8 @@ from overlays.dicom.functional_groups import MAX_FRAME_NUMBERS, FunctionalGroups
 from overlays.dicom.instance import Family, Reference
 
 EVIDENCE = ("CurrentRequestedProcedureEvidenceSequence", "PertinentOtherEvidenceSequence")
+MAX_SEGMENT_NUMBER = 65535
+"""The largest that VR US holds."""
 SPATIAL_REFERENCES = ("IMAGE", "COMPOSITE", "WAVEFORM")
 
 
@@ -216,6 +218,7 @@ def references_of_annotations(root: DataSet, listed: tuple[Listed, ...]) -> tupl
 def references_of_report(items: list[ContentItem], listed: tuple[Listed, ...]) -> tuple[Reference, ...]:
     """Evidence first, then what only the content names."""
     frames: dict[str, set[int]] = {}
+    segments: dict[str, set[int]] = {}
     classes: dict[str, str] = {}
     left = MAX_FRAME_NUMBERS
     for _, item in content_references(items):
@@ -224,6 +227,8 @@ def references_of_report(items: list[ContentItem], listed: tuple[Listed, ...]) -
         numbers = frame_numbers(item.raw("ReferencedFrameNumber"), left)
         frames.setdefault(uid, set()).update(numbers)
         left -= len(numbers)
+        named = item.numbers("ReferencedSegmentNumber") or ()
+        segments.setdefault(uid, set()).update(int(number) for number in named if 0 <= number <= MAX_SEGMENT_NUMBER)
     found: dict[str, Reference] = {}
     for entry in listed:
         found.setdefault(entry.sop_instance_uid, _reference(entry, frames.get(entry.sop_instance_uid, ())))
@@ -231,6 +236,8 @@ def references_of_report(items: list[ContentItem], listed: tuple[Listed, ...]) -
         found.setdefault(
             uid, Reference(sop_instance_uid=uid, sop_class_uid=sop_class, frame_numbers=tuple(sorted(frames[uid])))
         )
+        if segments[uid]:
+            found[uid] = replace(found[uid], segment_numbers=tuple(sorted(segments[uid])))
     found.pop("", None)
     return tuple(found.values())
 

@@ -23,16 +23,20 @@ SPATIAL = frozenset(
 
 
 def frames_at_one_place(root: DataSet, groups: FunctionalGroups) -> list[list[int]]:
-    """Indices, from 0, of the frames at each place that has two or more. Frames without a position of their own are left out."""
+    """Indices, from 0, of the frames at each place that has two or more, the first of each segment.
+
+    Frames without a position are left out.
+    """
     others = [at for at, pointer in enumerate(_pointers(root)) if pointer not in SPATIAL]
-    places: dict[tuple, list[int]] = {}
+    places: dict[tuple, dict[int | None, int]] = {}
     for index, frame in enumerate(groups.per_frame):
         position = groups.position(frame)
         if position:
             values = frame.index_values or ()
             rest = tuple(values[at] for at in others if at < len(values))
-            places.setdefault((position, groups.orientation(frame), rest), []).append(index)
-    return [frames for frames in places.values() if len(frames) > 1]
+            segments = places.setdefault((position, groups.orientation(frame), rest), {})
+            segments.setdefault(groups.segment(frame), index)
+    return [list(frames.values()) for frames in places.values() if len(frames) > 1]
 
 
 def _pointers(root: DataSet) -> list[int]:

@@ -73,7 +73,7 @@ class Sandbox:
     """A bounded pool of long-lived children; safe to share between threads, and across a fork.
 
     ``size`` children at most, each within ``memory_bytes`` of address space; a task may take ``seconds`` of wall time, and write files
-    of ``file_bytes``, which only encoding needs. A child is
+    of ``file_bytes``, which encoding and inflating need. A child is
     replaced after ``tasks_per_child`` tasks, or when more than ``resident_bytes`` stay in use after one. ``tasks`` names the table of
     task functions (``module:attribute``). Children are started when first needed.
     """

@@ -19,6 +19,7 @@ from overlays.dicom.read_pixels import FLOATING, read_layout
 from overlays.dicom.read_references import LISTS, Listed
 from overlays.dicom.same_place import frames_at_one_place
 from overlays.dicom.sop_classes import SOP_CLASSES, SOPClass
+from overlays.dicom.stack import Stack, stack_of
 from overlays.dicom.structure import Structure
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE
 
@@ -130,6 +131,11 @@ class Subject:
     def structure(self) -> Structure:
         """The contours of a structure set; none of other objects."""
         return Structure(self.data_set)
+
+    @cached_property
+    def stack(self) -> Stack | None:
+        """How the frames stand behind each other; None where they make no stack."""
+        return stack_of(self.groups)
 
     @cached_property
     def floats(self) -> FloatSurvey | None:

@@ -6,6 +6,7 @@ from functools import cache
 
 from django.conf import settings
 
+from overlays.dicom.bounds import Bounds
 from overlays.dicom.compare.figures import Comparison, comparison_from
 from overlays.dicom.sandbox import Sandbox, SandboxBusy, SandboxFailure, Task
 from overlays.governance.actor import Actor
@@ -26,7 +27,13 @@ _REFUSALS = {"not_comparable": NotComparable, "different_geometry": DifferentGeo
 @cache
 def comparer() -> Sandbox:
     """A child of its own, so that no reader waits for a picture behind a comparison; it ends after each, with all its memory."""
-    return Sandbox(size=1, seconds=settings.OVERLAYS_DECODER_SECONDS, memory_bytes=ADDRESS_SPACE, tasks_per_child=1)
+    return Sandbox(
+        size=1,
+        seconds=settings.OVERLAYS_DECODER_SECONDS,
+        memory_bytes=ADDRESS_SPACE,
+        file_bytes=Bounds().max_inflated_bytes,  # a deflated object is inflated into a file
+        tasks_per_child=1,
+    )
 
 
 def readable_comparison(*, actor: Actor, before: str, after: str) -> Comparison:
@@ -71,4 +78,6 @@ def _compared(before: str, after: str) -> Comparison:
     except SandboxFailure as failure:
         raise NotComparable(f"The two could not be compared. {failure.sentence}") from None
     except (KeyError, TypeError, ValueError):
-        raise NotComparable("The two could not be compared. The comparing process gave no answer that is one.") from None
+        raise NotComparable(
+            "The two could not be compared. The comparing process gave no answer that is one."
+        ) from None

@@ -9,7 +9,7 @@ from overlays.queries.derived import derived_path, keep
 from overlays.queries.dicomweb_objects import CHUNK, on_disk
 from overlays.queries.dicomweb_retrieve import Retrievable
 
-FORM = 1
+FORM = 2
 """Numbers the form of the text; to be raised whenever the DICOM core writes the same object differently."""
 WORTH_KEEPING = 1 << 18
 """Bytes of text; a smaller one is made in less time than people notice."""

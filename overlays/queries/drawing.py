@@ -1,5 +1,6 @@
 """Holds how a stored version is paged through: its pages, each a picture with what lies on it, and what those things are called."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from overlays.dicom.instance import Grid
 from overlays.dicom.pictures import Advice, Window, drawn, png, scaled
 from overlays.dicom.pictures_marks import Marks
+from overlays.dicom.pictures_shapes import ShapeMarks
 from overlays.dicom.pictures_slide import Slide, slide_picture
 from overlays.dicom.sandbox import Sandbox
 from overlays.queries.stored_bytes import path_of
@@ -94,6 +96,10 @@ class Drawing:
     scales: dict[str, dict[int, tuple[float, float]]] | None = None
     """Of a map: by name of scale and number of quantity, the values at its ends."""
     units: dict[int, str] | None = None
+    outlined: bool = False
+    """Whether things are outlined until the reader wants them filled: contours are lines, and hide nothing then."""
+    opacity: int = 50
+    """Percent, until the reader changes it."""
     gathers: bool = True
     """Whether many things on a page may be drawn at once; faint parts of fractional segments would be lost."""
     by_pixels: bool = False
@@ -111,6 +117,12 @@ class Drawing:
         most = max(plane.marks.amount for plane in self.planes)
         full = [index for index, plane in enumerate(self.planes) if plane.marks.amount == most]
         return full[len(full) // 2 if most else 0]
+
+
+def told_outside(planes: Sequence[Plane]) -> list[str]:
+    """What to say of shapes that lie beside their pictures: nobody could see that they are there."""
+    outside = sum(plane.marks.outside for plane in planes if isinstance(plane.marks, ShapeMarks))
+    return [f"{outside} shapes lie outside their picture and cannot be seen."] if outside else []
 
 
 def aspect_of(rows: float, columns: float, grid: Grid | None) -> float:

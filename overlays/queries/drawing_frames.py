@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from overlays.dicom.instance import Grid
-from overlays.dicom.pictures_map import MapMarks, ValueMap, read_value_map
+from overlays.dicom.pictures_map import MapMarks, Quantity, ValueMap, read_value_map
 from overlays.dicom.pictures_marks import Marks, SegmentMarks
 from overlays.dicom.pictures_overlay import PALETTE, colour_of, read_overlay
 from overlays.dicom.placement import FramePlace, SourcePlane, slices
@@ -61,17 +61,23 @@ def of_map(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance
         key=key,
         planes=found.planes(lambda frames: MapMarks(value_map, frames)),
         legend=tuple(
-            Named(number=number, label=each.label, detail=each.unit, colour=PALETTE[number % len(PALETTE)])
+            Named(number=number, label=each.label, detail=_unit(each), colour=PALETTE[number % len(PALETTE)])
             for number, each in value_map.quantities.items()
         ),
         title="Quantities",
         windows=found.windows,
         note=" ".join(filter(None, (found.note, _told(value_map)))),
+        opacity=70,
         scales=value_map.ranges,
-        units={number: each.unit for number, each in value_map.quantities.items()},
+        units={number: _unit(each) for number, each in value_map.quantities.items()},
         gathers=False,
         is_compressed=layout.encapsulated or layout.deflated,
     )
+
+
+def _unit(quantity: Quantity) -> str:
+    """The unit; of what has none, UCUM says 1."""
+    return "" if quantity.unit == "1" else quantity.unit
 
 
 def _told(value_map: ValueMap) -> str:

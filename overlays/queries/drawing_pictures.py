@@ -12,7 +12,17 @@ from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, within_
 from overlays.dicom.pictures_state import Graphic, Page, State, read_state
 from overlays.dicom.stored import open_stored
 from overlays.models import OverlayVersion, SourceInstance
-from overlays.queries.drawing import MOST_PLANES, OWN_ALONE, PRESETS, Drawing, Named, Picture, Plane, aspect_of
+from overlays.queries.drawing import (
+    MOST_PLANES,
+    OWN_ALONE,
+    PRESETS,
+    Drawing,
+    Named,
+    Picture,
+    Plane,
+    aspect_of,
+    told_outside,
+)
 from overlays.queries.known_sources import grid_from_json
 
 
@@ -96,6 +106,7 @@ def of_presentation_state(version: OverlayVersion, path: Path, sources: Sequence
         notes.append(
             f"{state.dropped + tangled} graphics are not drawn: of a kind, or so many, that this page does not."
         )
+    notes += told_outside(planes)
     details = (version.content.get("display") or {}).get("layers", ())
     return Drawing(
         key=key,
@@ -110,6 +121,7 @@ def of_presentation_state(version: OverlayVersion, path: Path, sources: Sequence
             for number, layer in enumerate(details, 1)
         ),
         title="Layers",
+        opacity=100,
         page="Image",
         windows=("state", *(PRESETS if _are_ct(sources) else OWN_ALONE)),
         note=" ".join(notes),

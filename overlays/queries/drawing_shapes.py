@@ -17,7 +17,17 @@ from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, on_page
 from overlays.dicom.pictures_slide import Slide, read_slide
 from overlays.dicom.stored import open_stored
 from overlays.models import OverlayVersion, SourceInstance
-from overlays.queries.drawing import MOST_PLANES, OWN_ALONE, PRESETS, Drawing, Named, Picture, Plane, aspect_of
+from overlays.queries.drawing import (
+    MOST_PLANES,
+    OWN_ALONE,
+    PRESETS,
+    Drawing,
+    Named,
+    Picture,
+    Plane,
+    aspect_of,
+    told_outside,
+)
 from overlays.queries.drawing_pictures import pages_of_images
 from overlays.queries.known_sources import grid_from_json
 from overlays.queries.stored_bytes import path_of
@@ -45,6 +55,8 @@ def of_structure_set(version: OverlayVersion, path: Path, sources: Sequence[Sour
             for region in regions
         ),
         title="Regions",
+        outlined=True,
+        opacity=100,
         windows=windows_of(sources),
         note=" ".join(notes),
     )
@@ -74,7 +86,7 @@ def _in_space(
         for source in sources
         if (source.number_of_frames or 1) == 1 and is_placed(grids[source.sop_instance_uid])
     }
-    pages, aside = sheets(curves, {uid: grids[uid] for uid in usable})
+    pages = sheets(curves, {uid: grids[uid] for uid in usable})
     notes = []
     if curves and not usable:
         notes.append(NOT_HELD if not sources else "The source images have no place of their own: dark ground.")
@@ -83,11 +95,14 @@ def _in_space(
         plane, tangled = _plane(sheet, usable, exclusive=exclusive)
         dropped += tangled
         planes.append(plane)
-    if aside:
-        notes.append(f"{aside} contours lie in the plane of no image and are not drawn.")
+    bare = sum(plane.picture is None and plane.marks.amount > 0 for plane in planes)
+    if usable and bare:
+        notes.append(f"{bare} pages lie in the plane of no image that is held here: they are drawn on a dark ground.")
+    if len(pages) > MOST_PLANES:
+        notes.append(f"The first {MOST_PLANES} of {len(pages)} pages are shown.")
     if dropped:
         notes.append(f"{dropped} contours are not drawn: too many points, or no numbers.")
-    return planes, notes
+    return planes, notes + told_outside(planes)
 
 
 def _plane(sheet: Sheet, images: Mapping[str, SourceInstance], *, exclusive: bool) -> tuple[Plane, int]:
@@ -116,7 +131,7 @@ def of_report(version: OverlayVersion, path: Path, sources: Sequence[SourceInsta
     planes = [plane for plane in planes if plane.marks.amount or not regions.drawn]
     held = {source.sop_instance_uid: source for source in sources}
     by_image: dict[tuple[str, int], dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
-    lost = 0
+    on_images, lost = [], 0
     for each in regions.drawn:
         if each.sop_instance_uid in held:
             by_image[each.sop_instance_uid, each.frame][each.number] += each.shapes
@@ -124,18 +139,21 @@ def of_report(version: OverlayVersion, path: Path, sources: Sequence[SourceInsta
             lost += 1
     for (uid, frame), shapes in list(by_image.items())[:MOST_PLANES]:
         plane, tangled = plane_on_image(held[uid], frame, shapes)
-        planes.append(plane)
+        on_images.append(plane)
         lost += tangled
+    notes += told_outside(on_images)
     if lost:
         notes.append(f"{lost} regions are not drawn: their images are not held here, or they have too many points.")
     return Drawing(
         key=key,
-        planes=tuple(planes),
+        planes=(*planes, *on_images),
         legend=tuple(
             Named(number=number, label=name, detail="", colour=colour_of(number, {}))
             for number, name in regions.names.items()
         ),
         title="Regions",
+        outlined=True,
+        opacity=100,
         page="Image",
         windows=windows_of(sources),
         note=" ".join(notes),
@@ -158,29 +176,22 @@ def of_annotations(version: OverlayVersion, path: Path, sources: Sequence[Source
     with open_stored(path) as stored:
         annotations = read_annotations(stored.root)
     slide, source, notes = _slide(sources)
+    plane, tangled = None, 0
     if slide is not None and (annotations.two_dimensional or slide.grid is not None):
-        rows, columns, shift = slide.rows, slide.columns, None
-        picture, grid = Picture(sha256=source.bytes.sha256, slide=slide), slide.grid
-    else:
-        picture, grid = None, None
-        rows, columns, shift = _extent(annotations)
-    high, wide, scale = canvas_of(rows, columns)
-    shapes: dict[int, list[Shape]] = defaultdict(list)
-    for each in annotations.drawn:
-        flat = each.points
-        if shift is not None:
-            flat = flat[:, :2] - shift
-        elif not annotations.two_dimensional:
-            flat, _ = on_page(flat, grid)
-        shapes[each.group].append(Shape(flat, closed=each.closed, filled=each.closed))
-    kept, tangled = within_ink(shapes, scale)
+        plane, tangled = _on_slide(annotations, slide, source)
+        if plane.marks.amount and plane.marks.outside == plane.marks.amount:
+            plane, notes = (
+                None,
+                ["All annotations lie outside the slide that they name: they are drawn on a dark ground."],
+            )
+    if plane is None:
+        plane, tangled = _on_ground(annotations)
     dropped = annotations.dropped + tangled
     if dropped:
         notes.append(f"{len(annotations.drawn) - tangled} annotations are drawn; {dropped} are not.")
-    marks = ShapeMarks(rows=high, columns=wide, scale=scale, shapes=kept)
     return Drawing(
         key=key,
-        planes=(Plane(picture=picture, marks=marks, aspect=aspect_of(rows, columns, grid)),),
+        planes=(plane,),
         legend=tuple(
             Named(
                 number=group["number"],
@@ -191,9 +202,43 @@ def of_annotations(version: OverlayVersion, path: Path, sources: Sequence[Source
             for group in version.content.get("annotations", ())
         ),
         title="Groups",
+        outlined=True,
+        opacity=100,
         page="Slide",
-        note=" ".join(notes),
+        note=" ".join(notes + told_outside([plane])),
     )
+
+
+def _on_slide(annotations: Annotations, slide: Slide, source: SourceInstance) -> tuple[Plane, int]:
+    flat = [
+        each.points if annotations.two_dimensional else on_page(each.points, slide.grid)[0]
+        for each in annotations.drawn
+    ]
+    picture = Picture(sha256=source.bytes.sha256, slide=slide)
+    return _page(annotations, flat, slide.rows, slide.columns, picture, slide.grid)
+
+
+def _on_ground(annotations: Annotations) -> tuple[Plane, int]:
+    rows, columns, corner = _extent(annotations)
+    flat = [each.points[:, :2] - corner for each in annotations.drawn]
+    return _page(annotations, flat, rows, columns, None, None)
+
+
+def _page(
+    annotations: Annotations,
+    flat: Sequence[np.ndarray],
+    rows: float,
+    columns: float,
+    picture: Picture | None,
+    grid: Grid | None,
+) -> tuple[Plane, int]:
+    shapes: dict[int, list[Shape]] = defaultdict(list)
+    for each, points in zip(annotations.drawn, flat, strict=True):
+        shapes[each.group].append(Shape(points, closed=each.closed, filled=each.closed))
+    high, wide, scale = canvas_of(rows, columns)
+    kept, tangled = within_ink(shapes, scale)
+    marks = ShapeMarks(rows=high, columns=wide, scale=scale, shapes=kept)
+    return Plane(picture=picture, marks=marks, aspect=aspect_of(rows, columns, grid)), tangled
 
 
 def _slide(sources: Sequence[SourceInstance]) -> tuple[Slide | None, SourceInstance | None, list[str]]:
@@ -213,6 +258,7 @@ def _extent(annotations: Annotations) -> tuple[float, float, np.ndarray]:
         return 512.0, 512.0, np.zeros(2)
     ends = [(each.points[:, :2].min(axis=0), each.points[:, :2].max(axis=0)) for each in annotations.drawn]
     low, high = np.min([end[0] for end in ends], axis=0), np.max([end[1] for end in ends], axis=0)
-    room = max(float((high - low).max()) * MARGIN, 1e-3)
-    size = high - low + 2 * room
-    return float(size[1]), float(size[0]), low - room
+    size = high - low
+    # No side is less than half the other one: a row of cells is still looked at on a page.
+    wanted = np.maximum(size, max(float(size.max()), 1e-3) / 2) * (1 + 2 * MARGIN)
+    return float(wanted[1]), float(wanted[0]), low - (wanted - size) / 2

@@ -2,8 +2,15 @@
 
 from collections.abc import Collection, Iterator
 
+from django.db.models.fields.json import KeyTransform
+
 from overlays.dicom.instance import Grid, KnownSource
+from overlays.dicom.sop_classes import LABEL_MAP_SEGMENTATION, SEGMENTATION
+from overlays.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 from overlays.models import OverlayVersion, SourceInstance
+from overlays.queries.dicomweb_matching import Own
+
+LOSSY_IMAGE_COMPRESSION = "00282110"
 
 _AT_ONCE = 500
 
@@ -26,6 +33,7 @@ def grid_from_json(stored: dict | None) -> Grid | None:
 
 
 def _image(source: SourceInstance) -> KnownSource:
+    syntax = TRANSFER_SYNTAXES.get(source.transfer_syntax_uid)
     return KnownSource(
         sop_instance_uid=source.sop_instance_uid,
         sop_class_uid=source.sop_class_uid,
@@ -36,6 +44,7 @@ def _image(source: SourceInstance) -> KnownSource:
         frame_of_reference_uid=source.frame_of_reference_uid,
         grid=grid_from_json(source.grid),
         number_of_frames=source.number_of_frames,
+        lossy=source.lossy == "01" or (syntax is not None and syntax.lossy),
     )
 
 
@@ -50,7 +59,14 @@ def _version(version: OverlayVersion) -> KnownSource:
         frame_of_reference_uid=version.frame_of_reference_uid,
         grid=grid_from_json(version.grid),
         number_of_frames=version.number_of_frames,
+        segment_numbers=_segments(version),
     )
+
+
+def _segments(version: OverlayVersion) -> frozenset[int] | None:
+    if version.sop_class_uid not in (SEGMENTATION, LABEL_MAP_SEGMENTATION):
+        return None
+    return frozenset(segment["number"] for segment in version.segments or ())
 
 
 def known_sources(sop_instance_uids: Collection[str]) -> Iterator[KnownSource]:
@@ -59,6 +75,8 @@ def known_sources(sop_instance_uids: Collection[str]) -> Iterator[KnownSource]:
     for start in range(0, len(names), _AT_ONCE):
         part = names[start : start + _AT_ONCE]
         images = SourceInstance.objects.filter(sop_instance_uid__in=part).defer("attributes", "pixels")
+        images = images.annotate(lossy=Own(LOSSY_IMAGE_COMPRESSION))
         yield from map(_image, images.select_related("series__study"))
         versions = OverlayVersion.objects.filter(sop_instance_uid__in=part).defer("attributes", "content", "findings")
+        versions = versions.annotate(segments=KeyTransform("segments", "content"))
         yield from map(_version, versions.select_related("series", "study"))

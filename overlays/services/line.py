@@ -42,11 +42,12 @@ def content_set(instance: Instance) -> list[list[str]]:
     """What the object is about, whatever the order: pairs of a name and a code.
 
     A document's title; label and type of each segment, region or group; the quantities of a map; the graphic layers of a presentation
-    state. A secondary capture says nothing of itself but Series Description.
+    state. A secondary capture says nothing of itself but Series Description; the version of the model, which many write there, is left
+    out.
     """
     title = [instance.document_title] if instance.document_title else []
     layers = instance.display.layers if instance.display else ()
-    captured = [instance.series.description] if instance.family is Family.SECONDARY_CAPTURE else []
+    captured = [_captured(instance)] if instance.family is Family.SECONDARY_CAPTURE else []
     return (
         [[code.meaning, code.value] for code in title]
         + sorted(
@@ -57,6 +58,11 @@ def content_set(instance: Instance) -> list[list[str]]:
         + sorted([layer.name, ""] for layer in layers)
         + [[description, ""] for description in captured]
     )
+
+
+def _captured(instance: Instance) -> str:
+    versions = {claim.version for claim in instance.algorithms} | set(instance.equipment.software_versions)
+    return " ".join(word for word in instance.series.description.split() if word.lstrip("vV") not in versions)
 
 
 def _quantity(mapping: ValueMapping) -> tuple[str, str]:

@@ -38,6 +38,7 @@ PAGES = {
     "overlays_overlayversion_image": frozenset({REVIEW}),
     "overlays_overlayversion_layer": frozenset({REVIEW}),
     "overlays_overlayversion_together": frozenset({REVIEW}),
+    "overlays_overlayversion_comparison": frozenset({REVIEW}),
     "overlays_aimodel_register": frozenset({MANAGE}),
     "overlays_lineage": LINEAGE,
     "overlays_lineage_json": LINEAGE,
@@ -94,6 +95,7 @@ def addresses(stored, images, radiologist, clinician, now, post) -> dict[str, st
         "overlays_overlayversion_image": [version.pk, key, 0, "own"],
         "overlays_overlayversion_layer": [version.pk, key, 0, 1, "fill"],
         "overlays_overlayversion_together": [version.pk, key, 0, "fill"],
+        "overlays_overlayversion_comparison": [version.pk, version.pk],
     }
     for model, row in rows.items():
         found |= {f"overlays_{model}_{page}": [row] for page in ("change", "history", "delete")}

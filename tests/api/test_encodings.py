@@ -56,7 +56,7 @@ def nifti(array: np.ndarray, shift: float = 0.0) -> bytes:
     """The array on the grid of ``ct_series``, in NIfTI's axes and directions."""
     affine = np.diag((-0.75, -0.75, 2.5, 1.0))
     affine[:3, 3] = 32.0 + shift, 32.0, 0.0
-    return gzip.compress(nibabel.Nifti1Image(array.transpose(2, 1, 0), affine).to_bytes())
+    return gzip.compress(nibabel.Nifti1Image(array.transpose(2, 1, 0), affine).to_bytes(), mtime=0)
 
 
 def npy(array: np.ndarray) -> bytes:
@@ -180,7 +180,9 @@ def test_measurements_become_a_report_on_the_segmentation(encode, encode_liver, 
     assert [each.value for each in found.get_measurements()] == [1234.5]
 
 
-def test_values_become_a_parametric_map(encode, sources):
+@pytest.fixture
+def heat_map(encode, sources):
+    """The answer to a map of values over the held series."""
     values = np.linspace(0, 1, voxels(sources).size, dtype=np.float32).reshape(voxels(sources).shape)
     section = {
         "maps": [
@@ -192,14 +194,29 @@ def test_values_become_a_parametric_map(encode, sources):
         ]
     }
     planes = [str(image.SOPInstanceUID) for image in sources]
-    answer = encode(described(sources, "parametric_map", section, planes=planes), {"map.npy": npy(values)})
-    version = stored_of(answer)
+    return encode(described(sources, "parametric_map", section, planes=planes), {"map.npy": npy(values)})
+
+
+def test_values_become_a_parametric_map(heat_map, sources):
+    version = stored_of(heat_map)
     assert (version.overlay.kind, version.verification, version.number_of_frames) == ("PM", "verified", len(sources))
 
 
 def test_display_advice_becomes_a_presentation_state(encode, sources):
     version = stored_of(encode(described(sources, "presentation_state", {"window": {"center": 40, "width": 400}})))
     assert (version.overlay.kind, version.verification) == ("PR", "verified")
+
+
+def test_a_map_is_given_colours_by_a_presentation_state_of_it(encode, heat_map):
+    shown = {
+        "form": "PSEUDO_COLOR",
+        "palette": [{"at": 0, "colour": "#000000"}, {"at": 1, "colour": "#ff0000"}],
+        "window": {"center": 0.5, "width": 1},
+    }
+    sources = [heat_map.json()["sop_instance_uid"]]
+    asked = described([], "presentation_state", shown) | {"sources": sources}
+    version = stored_of(encode(asked))
+    assert [each.sop_instance_uid for each in version.source_references.all()] == sources
 
 
 class TestCorrections:

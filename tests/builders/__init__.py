@@ -8,6 +8,11 @@
 ``presentation``    a presentation state of one of five classes for such a series
 ``key_objects``     a key object selection, or a rejection note, of images and a segmentation
 ``capture``         a secondary capture of such a series, one picture or several frames
+``parametric_map``  a map of probabilities over such a series, of 32 or 64 bit floating point or of 16 bit whole pixels
+``structure_set``   regions of interest drawn on such a series
+``basic_text``      a Basic Text report about such a series
+``slide_image``     a whole slide image of black tiles
+``annotations``     two groups of bulk annotations on such a slide
 ``to_bytes``        a data set as a Part 10 file
 ``write``           the same into a folder
 ``write_series``    several of them
@@ -18,24 +23,33 @@
 ``tests.builders.mutations`` breaks them one rule at a time; ``tests.builders.large`` writes a segmentation of thousands of frames.
 """
 
+from tests.builders.annotations import annotations
+from tests.builders.basic_texts import basic_text
 from tests.builders.captures import capture
 from tests.builders.files import deflated, to_bytes, write, write_series
-from tests.builders.images import ct_series, sources_of
+from tests.builders.images import ct_series, slide_image, sources_of
 from tests.builders.key_objects import key_objects
+from tests.builders.parametric_maps import parametric_map
 from tests.builders.presentations import presentation
 from tests.builders.reports import report
 from tests.builders.segmentations import segmentation
+from tests.builders.structure_sets import structure_set
 from tests.builders.uids import uid
 
 __all__ = [
+    "annotations",
+    "basic_text",
     "capture",
     "ct_series",
     "deflated",
     "key_objects",
+    "parametric_map",
     "presentation",
     "report",
     "segmentation",
+    "slide_image",
     "sources_of",
+    "structure_set",
     "to_bytes",
     "uid",
     "write",

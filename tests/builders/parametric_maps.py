@@ -102,7 +102,7 @@ def _build(
             content_label=content_label,
             content_description=f"{model_name} {model_version}",
             content_creator_name=f"AI^{model_name}",
-            content_qualification="RESEARCH",
+            content_qualification="PRODUCT",
             series_description=f"{model_name} {model_version}",
             specific_character_set="ISO_IR 192",
         )

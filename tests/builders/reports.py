@@ -113,6 +113,7 @@ def _build(
             specific_character_set="ISO_IR 192",
             series_description=f"{model_name} {model_version}",
         )
+    built.ContentQualification = "PRODUCT"
     built.ContentDate = built.SeriesDate = built.InstanceCreationDate = "20260103"
     built.ContentTime = built.SeriesTime = built.InstanceCreationTime = "120000"
     for item in built.ContributingEquipmentSequence:

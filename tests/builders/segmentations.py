@@ -137,11 +137,13 @@ def _build(
             content_description=f"{model_name} {model_version}",
             content_creator_name=f"AI^{model_name}",
             series_description=f"{model_name} {model_version}",
-            content_qualification="RESEARCH",
+            content_qualification="PRODUCT",
             specific_character_set="ISO_IR 192",
             transfer_syntax_uid=transfer_syntax,
         )
     settle(built, seed)
+    for item in built.SegmentSequence:
+        item.SegmentDescription = f"{item.SegmentLabel} as drawn by {model_name}"
     if not with_algorithm_identification:
         for item in built.SegmentSequence:
             item.pop("SegmentationAlgorithmIdentificationSequence", None)

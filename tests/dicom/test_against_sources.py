@@ -7,12 +7,23 @@ import pytest
 
 from overlays.dicom.against_sources import compare
 from overlays.dicom.bounds import Bounds
-from overlays.dicom.findings import refuses
 from overlays.dicom.inspect import inspect
 from overlays.dicom.instance import Family, Grid, Instance, KnownSource, Reference
+from overlays.dicom.rules.policy import rule_policy
 from overlays.dicom.rules.rule import Stage
 from overlays.dicom.rules.table import TABLE
-from tests.builders import capture, ct_series, key_objects, presentation, segmentation, sources_of, to_bytes, uid
+from tests.builders import (
+    capture,
+    ct_series,
+    key_objects,
+    presentation,
+    report,
+    segmentation,
+    sources_of,
+    to_bytes,
+    uid,
+)
+from tests.builders.contradictions import CONTRADICTIONS, Contradiction
 
 OTHER = uid("other")
 
@@ -41,24 +52,14 @@ def with_reference(instance: Instance, **changes: object) -> Instance:
     return replace(instance, references=tuple(replace(reference, **changes) for reference in instance.references))
 
 
-CONTRADICTIONS = {
-    "SRC-001": lambda instance, known: (instance, replace(known, patient_id="PAT-2")),
-    "SRC-002": lambda instance, known: (instance, replace(known, patient_name="Roe^Richard")),
-    "SRC-003": lambda instance, known: (instance, replace(known, study_instance_uid=OTHER)),
-    "SRC-004": lambda instance, known: (with_reference(instance, series_instance_uid=OTHER), known),
-    "SRC-005": lambda instance, known: (instance, replace(known, frame_of_reference_uid=OTHER)),
-    "SRC-006": lambda instance, known: (instance, replace(known, sop_class_uid=OTHER)),
-    "SRC-007": lambda instance, known: (with_reference(instance, frame_numbers=(1, 500)), known),
-    "SRC-008": lambda instance, known: (instance, replace(known, grid=replace(known.grid, rows=512))),
-}
-WARNINGS = {"SRC-006", "SRC-008"}
+@pytest.mark.parametrize("contradiction", CONTRADICTIONS, ids=lambda contradiction: contradiction.name)
+def test_a_contradiction_fires_its_rule_alone(contradiction: Contradiction, tmp_path: Path) -> None:
+    assert {finding.rule for finding in contradiction.findings(tmp_path)} == {contradiction.rule}
 
 
-@pytest.mark.parametrize("rule", [rule.id for rule in TABLE if rule.stage is Stage.SOURCES])
-def test_a_contradiction_fires_its_rule_alone(rule: str, instance: Instance, known: KnownSource) -> None:
-    findings = compare(*(lambda pair: (pair[0], [pair[1]]))(CONTRADICTIONS[rule](instance, known)))
-    assert {finding.rule for finding in findings} == {rule}
-    assert refuses(findings) == (rule not in WARNINGS)
+@pytest.mark.parametrize("rule", [rule.id for rule in TABLE if rule.stage in (Stage.SOURCES, Stage.MODEL)])
+def test_every_rule_about_more_than_the_object_has_a_contradiction(rule: str) -> None:
+    assert any(contradiction.rule == rule for contradiction in CONTRADICTIONS)
 
 
 def test_sources_that_agree_give_no_finding(instance: Instance) -> None:
@@ -107,7 +108,7 @@ def test_a_known_source_that_is_not_referred_to_is_still_compared_by_patient(
 
 
 def test_references_without_series_are_not_compared_by_series(instance: Instance, known: KnownSource) -> None:
-    bare = replace(instance, references=(Reference(sop_instance_uid=known.sop_instance_uid),))
+    bare = replace(instance, references=(Reference(sop_instance_uid=known.sop_instance_uid),), extent=())
     assert compare(bare, [known]) == ()
 
 
@@ -135,6 +136,33 @@ def test_a_source_in_another_study_is_none_where_the_object_says_so(family: Fami
     assert compare(made, [replace(known, study_instance_uid=OTHER)]) == ()
 
 
+def _with_prior(made: Instance) -> Instance:
+    """Its last reference is to an image of an earlier study."""
+    *own, last = made.references
+    return replace(made, references=(*own, replace(last, study_instance_uid=OTHER)))
+
+
+def _prior(made: Instance, known: KnownSource) -> KnownSource:
+    last = made.references[-1]
+    return replace(
+        known,
+        sop_instance_uid=last.sop_instance_uid,
+        sop_class_uid=last.sop_class_uid,
+        series_instance_uid=last.series_instance_uid,
+        study_instance_uid=OTHER,
+    )
+
+
+def test_a_report_may_compare_with_an_earlier_study_that_it_names(read, known: KnownSource) -> None:
+    made = _with_prior(read(report()))
+    assert compare(made, [known, _prior(made, known)]) == ()
+
+
+def test_a_report_of_another_study_alone_is_a_contradiction(read, known: KnownSource) -> None:
+    made = _with_prior(read(report()))
+    assert [finding.rule for finding in compare(made, [_prior(made, known)])] == ["SRC-003"]
+
+
 @pytest.mark.parametrize("family", OTHERS)
 def test_a_source_in_another_study_than_the_object_says_is_a_contradiction(
     family: Family, read, known: KnownSource
@@ -150,3 +178,39 @@ def test_blended_images_may_be_registered_from_other_frames_of_reference(read, k
 
 def test_a_capture_is_not_compared_by_its_grid(read, known: KnownSource) -> None:
     assert compare(read(capture()), [replace(known, grid=replace(known.grid, rows=512))]) == ()
+
+
+def test_the_place_in_the_sources_is_not_asked_when_one_of_them_is_not_known(
+    instance: Instance, known: KnownSource
+) -> None:
+    aside = replace(known, grid=replace(known.grid, position=(500.0, 0.0, 0.0)))
+    assert compare(instance, [aside]) == ()
+
+
+def test_a_segmentation_of_a_part_lies_in_its_sources(read) -> None:
+    images = ct_series()
+    cut = read(segmentation(sources=images[1:3]))
+    assert compare(replace(cut, references=read(segmentation()).references), sources_of(images)) == ()
+
+
+def test_segments_that_are_there_may_be_referred_to(read, known: KnownSource) -> None:
+    made = segmentation()
+    described = replace(
+        known,
+        sop_instance_uid=made.SOPInstanceUID,
+        sop_class_uid=made.SOPClassUID,
+        series_instance_uid=made.SeriesInstanceUID,
+        segment_numbers=frozenset((1, 2)),
+    )
+    assert compare(read(report()), [described]) == ()
+
+
+def test_what_says_that_it_is_lossy_may_have_lossy_sources(read, known: KnownSource) -> None:
+    made = segmentation()
+    made.LossyImageCompression = "01"
+    assert compare(read(made), [replace(known, lossy=True)]) == ()
+
+
+def test_a_rule_that_is_switched_off_is_not_told(instance: Instance, known: KnownSource) -> None:
+    other = replace(known, sop_class_uid=OTHER)
+    assert compare(instance, [other], policy=rule_policy({"SRC-006": "off"})) == ()

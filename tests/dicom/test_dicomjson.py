@@ -8,6 +8,8 @@ from pydicom import dcmread
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from overlays.dicom.dicomjson import NoBulkValue, bulk_value, metadata
+from tests.builders.annotations import annotations
+from tests.builders.structure_sets import structure_set
 from tests.dicom import small
 
 URI = "../bulkdata"
@@ -150,3 +152,51 @@ def test_a_bulk_value_is_where_it_is_said_to_be(image):
 def test_what_is_no_bulk_value_is_not_found(image, tag):
     with pytest.raises(NoBulkValue):
         bulk_value(image(), tag)
+
+
+def test_a_large_binary_value_in_an_item_is_a_reference_that_leads_to_it(tmp_path):
+    made = annotations(nuclei=3000)
+    path = small.save(made, tmp_path / "object.dcm")
+    groups = metadata(path, bulk_data_uri=URI)["006A0002"]["Value"]
+    address = groups[0]["00660016"]["BulkDataURI"].removeprefix(f"{URI}/")
+    offset, length = bulk_value(path, address)
+
+    assert address == "006A0002.1.00660016"
+    assert path.read_bytes()[offset : offset + length] == made.AnnotationGroupSequence[0].PointCoordinatesData
+
+
+def test_a_small_one_in_an_item_is_inline(tmp_path):
+    path = small.save(annotations(), tmp_path / "object.dcm")
+
+    assert "InlineBinary" in metadata(path, bulk_data_uri=URI)["006A0002"]["Value"][0]["00660016"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "006A0002.3.00660016",
+        "006A0002.0.00660016",
+        "006A0002.1",
+        "006A0002.x.00660016",
+        "006A0002.1.00660016.1.00660016",
+        "00100010.1.00100010",
+        "006A0002.1.006A0005",
+        ".1.",
+        ".".join(["006A0002.1"] * 40 + ["00660016"]),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_not_found(tmp_path, address):
+    path = small.save(annotations(), tmp_path / "object.dcm")
+
+    with pytest.raises(NoBulkValue):
+        bulk_value(path, address)
+
+
+def test_every_coordinate_of_a_contour_is_a_number(tmp_path):
+    made = structure_set()
+    contour = made.ROIContourSequence[0].ContourSequence[0]
+    contour.ContourData = [1.25, 2.5, 3.0] * 3000
+    path = small.save(made, tmp_path / "object.dcm")
+    found = metadata(path, bulk_data_uri=URI)["30060039"]["Value"][0]["30060040"]["Value"][0]["30060050"]
+
+    assert found == {"vr": "DS", "Value": [1.25, 2.5, 3.0] * 3000}

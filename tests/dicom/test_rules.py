@@ -15,7 +15,14 @@ from overlays.dicom.rules.table import TABLE
 from tests.builders.mutations import BASES, MUTATIONS, Mutation, base_bytes
 from tests.builders.mutations.mutation import segment
 
-VIEWER_WARNINGS = {"fractional": {"SEG-023"}, "labelmap": {"SEG-023"}, "rle": {"SEG-023"}}
+VIEWER_WARNINGS = {
+    "fractional": {"VIE-004"},
+    "labelmap": {"VIE-001"},
+    "rle": {"VIE-001"},
+    "enhanced": {"VIE-016"},
+    "comprehensive": {"VIE-016"},
+    "report": {"VIE-016"},
+}
 TOLD_OF_SOUND_ONES = {**VIEWER_WARNINGS, "rejection note": {"KO-003"}}
 """Beside what viewers cannot draw: that the registry does not act on a note."""
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from django.urls import get_resolver
 
+from overlays.dicom.instance import Family
+from overlays.dicom.sop_classes import SOP_CLASSES
 from overlays.dicomweb.store_answer import FailureReason
 from overlays.queries.dicomweb_attributes import ATTRIBUTES
 
@@ -32,3 +34,10 @@ def test_every_attribute_that_can_be_searched_is_listed_as_it_is_matched():
 def test_every_failure_reason_is_listed():
     listed = {int(code, 16) for code in re.findall(r"^\| ([0-9A-F]{4})H \|", PAGE, re.MULTILINE)}
     assert listed == {int(reason) for reason in FailureReason}
+
+
+def test_every_class_of_result_is_listed_and_no_other():
+    table = PAGE.split("| Family | SOP classes | Frames |")[1].split("\n\n")[0]
+    listed = set(re.findall(r"\.[0-9.]*[0-9]", table))
+    storage = "1.2.840.10008.5.1.4.1.1"
+    assert listed == {uid.removeprefix(storage) for uid, row in SOP_CLASSES.items() if row.family is not Family.IMAGE}

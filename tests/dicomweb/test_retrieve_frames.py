@@ -5,6 +5,9 @@ import pytest
 
 from overlays.models import AuditEntry, OverlayVersion
 from tests.builders import deflated, report, segmentation, to_bytes
+from tests.builders.annotations import annotations
+from tests.builders.images import slide_image
+from tests.builders.parametric_maps import parametric_map
 from tests.dicomweb.conftest import parts_of
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +170,27 @@ def test_an_unchanged_frame_is_not_sent_again(fetch, scene):
     path = f"{scene.path(scene.images[0])}/frames/1"
     tag = fetch(path)["ETag"]
     assert fetch(path, HTTP_IF_NONE_MATCH=tag).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("kind", "keyword", "tag"),
+    [("FLOAT", "FloatPixelData", "7FE00008"), ("DOUBLE", "DoubleFloatPixelData", "7FE00009")],
+)
+def test_frames_of_a_floating_point_map_are_its_numbers(fetch, scene, add, kind, keyword, tag):
+    made = parametric_map(sources=scene.images, kind=kind)
+    add(to_bytes(made), made.SOPInstanceUID)
+    value = made[keyword].value
+    half = len(value) // 2
+    assert parts_of(fetch(f"{scene.path(made)}/frames/2,1")) == [value[half:], value[:half]]
+    assert parts_of(fetch(f"{scene.path(made)}/bulkdata/{tag}")) == [value]
+    assert fetch(f"{scene.path(made)}/bulkdata/7FE00010").status_code == 404
+
+
+def test_a_bulk_array_in_a_sequence_has_an_address(fetch, scene, add, post):
+    slide = slide_image()
+    slide.StudyInstanceUID = scene.study
+    assert post(to_bytes(slide)).refusal is None
+    made = annotations(source=slide, nuclei=3000, model_name="LiverSeg", model_version="2.1.0")
+    add(to_bytes(made), made.SOPInstanceUID)
+    value = made.AnnotationGroupSequence[0].PointCoordinatesData
+    assert parts_of(fetch(f"{scene.path(made)}/bulkdata/006A0002.1.00660016")) == [value]

@@ -53,7 +53,7 @@ def test_a_broken_instance_is_told_and_leaves_nothing(stow, registered, own_stor
 
 
 def test_a_deflate_bomb_is_told_and_leaves_nothing(stow, monkeypatch, own_store):
-    monkeypatch.setattr("overlays.services.store_instance.Bounds", partial(Bounds, max_inflated_bytes=1 << 20))
+    monkeypatch.setattr("overlays.services.examine.Bounds", partial(Bounds, max_inflated_bytes=1 << 20))
     answer = stow(BY_NAME["a deflate bomb"].content())
     reason, comments = failure(answer)
     assert (answer.status_code, reason) == (409, NOT_UNDERSTOOD)

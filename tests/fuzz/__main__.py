@@ -6,13 +6,17 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from pathlib import Path
 
 from overlays.dicom.rules.table import TABLE
 from overlays.dicom.sandbox import Sandbox
 from tests.fuzz.campaign import Campaign
-from tests.fuzz.examination import examine
+from tests.fuzz.encoding import examine_request
+from tests.fuzz.examination import NARROW, examine
 from tests.fuzz.measured import measured
+from tests.fuzz.report import Report
+from tests.fuzz.requests import Request
 from tests.fuzz.seeds import names
 
 ADDRESS_SPACE = 8 << 30
@@ -47,7 +51,8 @@ def _options() -> argparse.Namespace:
 def _replayed(path: Path) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            report, cost = measured(lambda: examine(path, folder=Path(scratch), confidential=False))
+            warnings.simplefilter("error")
+            report, cost = measured(lambda: _examined(path, Path(scratch)))
         except Exception:  # noqa: BLE001 - it is what was asked for
             traceback.print_exc()
             return 1
@@ -56,6 +61,13 @@ def _replayed(path: Path) -> int:
     )
     print(f"{cost.seconds:.3f} s, {cost.grown >> 20} MB")
     return 0
+
+
+def _examined(path: Path, scratch: Path) -> Report:
+    if path.suffix == Request.suffix:
+        return examine_request(path, folder=scratch)
+    examine(path, folder=scratch, confidential=True, bounds=NARROW)
+    return examine(path, folder=scratch, confidential=True)
 
 
 def _tell(campaign: Campaign, seconds: float) -> None:
@@ -67,8 +79,8 @@ def _tell(campaign: Campaign, seconds: float) -> None:
     for complaint, count in campaign.unopened.most_common():
         print(f"  {count:>4}  {complaint}")
     bases = names(real=campaign.real)
-    print(f"\nbases used: {len(campaign.bases)} of {len(bases)}")
-    print("families: " + ", ".join(f"{name} {count}" for name, count in campaign.families.most_common()))
+    print(f"\nbases used: {sum(name in campaign.bases for name in bases)} of {len(bases)}")
+    print("taken for: " + ", ".join(f"{name} {count}" for name, count in campaign.families.most_common()))
     known = [rule.id for rule in TABLE]
     never = [rule for rule in known if not campaign.rules[rule]]
     print(f"\nrules seen: {len(known) - len(never)} of {len(known)}")

@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
-from overlays.dicom.sandbox import Sandbox, SandboxDied, SandboxRefused, Task
-from tests.fuzz.examination import BOUNDS, NARROW, Report, examine
+from overlays.dicom.sandbox import Sandbox, SandboxDied, SandboxFailure, Task
 from tests.fuzz.measured import TooLarge, TooSlow, measured
 from tests.fuzz.mutants import Mutant, mutants
+from tests.fuzz.report import Broken, Report
+from tests.fuzz.requests import Request, requests
 
+Input = Mutant | Request
 BATCH = 200
 OPENED_EVERY = 20
 """One input in so many is given to the decoding child too, which is slower by far."""
@@ -64,8 +67,11 @@ class Campaign:
             known = frozenset(self.failures)
             try:
                 self._batch(known, end, sandbox)
-            except Exception:  # noqa: BLE001 - whatever it was is kept by its signature
-                for signature in set(self.failures) - known:
+            except Exception:
+                found = set(self.failures) - known
+                if not found:
+                    raise
+                for signature in sorted(found):
                     told(f"  found: {signature}")
             self.batches += 1
 
@@ -79,23 +85,23 @@ class Campaign:
             suppress_health_check=list(HealthCheck),
             print_blob=False,
         )
-        @given(mutants(real=self.real))
-        def one(mutant: Mutant) -> None:
+        @given(inputs(real=self.real))
+        def one(mutant: Input) -> None:
             if time.monotonic() < end:
                 self.put(mutant, known, sandbox)
 
         one()
 
-    def put(self, mutant: Mutant, known: frozenset[str] = frozenset(), sandbox: Sandbox | None = None) -> None:
+    def put(self, mutant: Input, known: frozenset[str] = frozenset(), sandbox: Sandbox | None = None) -> None:
         """Examine one input. Raises the failure when it is of a kind not yet known."""
         content = mutant.content()
         self.runs += 1
         self.bases[mutant.base] += 1
-        path = self.folder / "input.dcm"
+        path = self.folder / f"input{mutant.suffix}"
         path.write_bytes(content)
         try:
             report = self._examined(path, mutant)
-            if sandbox is not None and self.runs % OPENED_EVERY == 0:
+            if sandbox is not None and self.runs % OPENED_EVERY == 0 and mutant.suffix == ".dcm":
                 self._opened(path, report, sandbox)
         except Exception as error:
             signature = signature_of(error)
@@ -103,17 +109,10 @@ class Campaign:
                 self._keep(signature, error, mutant, content)
                 raise
 
-    def _examined(self, path: Path, mutant: Mutant) -> Report:
+    def _examined(self, path: Path, mutant: Input) -> Report:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            report, cost = measured(
-                lambda: examine(
-                    path,
-                    folder=self.folder,
-                    confidential=not mutant.tells_nothing_apart,
-                    bounds=NARROW if mutant.narrow else BOUNDS,
-                )
-            )
+            report, cost = measured(lambda: mutant.examined(path, self.folder))
         self.slowest, self.largest = max(self.slowest, cost.seconds), max(self.largest, cost.grown)
         self.rules.update(report.rules)
         self.families[report.family or "unreadable"] += 1
@@ -125,15 +124,20 @@ class Campaign:
             sandbox.run(Task.OPEN, path)
         except SandboxDied:
             raise
-        except SandboxRefused as refused:
+        except SandboxFailure as refused:
             if report.accepted:
                 self.unopened[refused.sentence] += 1
 
-    def _keep(self, signature: str, error: Exception, mutant: Mutant, content: bytes) -> None:
-        path = self.folder / f"{hashlib.sha256(signature.encode()).hexdigest()[:12]}.dcm"
+    def _keep(self, signature: str, error: Exception, mutant: Input, content: bytes) -> None:
+        path = self.folder / f"{hashlib.sha256(signature.encode()).hexdigest()[:12]}{mutant.suffix}"
         path.write_bytes(content)
         told = "".join(traceback.format_exception(error))
         self.failures[signature] = Failure(signature, told, repr(mutant), path)
+
+
+def inputs(*, real: bool) -> st.SearchStrategy[Input]:
+    """Any broken object, and now and then a broken request to encode one, which takes longer."""
+    return st.integers(0, 15).flatmap(lambda number: requests() if number == 15 else mutants(real=real))
 
 
 def signature_of(error: Exception) -> str:
@@ -143,5 +147,5 @@ def signature_of(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if "/overlays/" in frame.filename] or frames
     last = inside[-1]
-    words = f" {error}" if type(error).__name__ == "Broken" else ""
+    words = f" {error}" if isinstance(error, Broken) else ""
     return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno} in {last.name}{words}"[:200]

@@ -3,24 +3,28 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
 from overlays.dicom.against_sources import compare
 from overlays.dicom.bounds import Bounds
+from overlays.dicom.compare.figures import NotComparable
 from overlays.dicom.dicomjson import NoBulkValue, bulk_value, metadata
 from overlays.dicom.faults import Unreadable
 from overlays.dicom.findings import Finding, refuses
 from overlays.dicom.frames import FrameBroken, FrameNotFound, iter_frames, read_frame
 from overlays.dicom.inspect import inspect
-from overlays.dicom.instance import AlgorithmClaim, Grid, Instance, KnownSource
+from overlays.dicom.instance import AlgorithmClaim, Instance, KnownSource
 from overlays.dicom.model_identity import claimed_model
 from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.placement import SourcePlane, frame_places, slices
 from overlays.dicom.stored import open_stored
 from tests.builders import ct_series, sources_of
-from tests.fuzz.drawings import drawings
+from tests.fuzz.comparisons import comparisons
+from tests.fuzz.drawings import GRID, drawings, planes_of
+from tests.fuzz.report import Report, demand
 
 BOUNDS = Bounds(
     max_bytes=1 << 24,
@@ -47,43 +51,32 @@ NARROW = Bounds(
 )
 """So low that most objects come up against one."""
 
-REFUSALS = (Unreadable, NoPicture, FrameNotFound, FrameBroken, NoBulkValue)
+REFUSALS = (Unreadable, NoPicture, FrameNotFound, FrameBroken, NoBulkValue, NotComparable)
 """All that the core may raise on the bytes of a stored object."""
 
 SECRETS = ("Doe^Jane", "PAT-1")
 """Of the patient in the bases: never in a finding."""
 
 DECLARED = AlgorithmClaim(rank=4, place="", name="LiverSeg", version="2.1.0", manufacturer="ACME AI")
-GRID = Grid(rows=64, columns=64, pixel_spacing=(1.0, 1.0), orientation=(1.0, 0, 0, 0, 1.0, 0), position=(0.0, 0.0, 0.0))
 MOST_FRAMES = 40
 
 
-class Broken(AssertionError):
-    """The core gave an answer that it must never give."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What the core made of an input: the rules that fired, and whether it was taken in, and as what."""
-
-    rules: frozenset[str]
-    accepted: bool
-    family: str
-
-
-def examine(path: Path, *, folder: Path, confidential: bool, bounds: Bounds = BOUNDS) -> Report:
+def examine(path: Path, *, folder: Path, confidential: bool, bounds: Bounds = BOUNDS, looked_at: bool = True) -> Report:
     """Ask the core everything about the file.
 
-    ``confidential``: the patient's values stand where they belong, and must not be found in any sentence. Raises Broken, and whatever
+    ``confidential``: the patient's values stand where they belong, and must not be found in any sentence; ``looked_at``: it is drawn and
+    compared too. Raises Broken, and whatever
     the core raises that is not its own.
     """
     found = inspect(path, bounds=bounds, scratch=folder)
     instance, findings = found.instance, [*found.findings]
     if instance is None:
-        _demand(refuses(found.findings), "an object that cannot be read is refused by a rule")
+        demand(refuses(found.findings), "an object that cannot be read is refused by a rule")
     else:
         findings += _about(instance)
-        _images_and_json(path, folder, instance)
+        _frames_and_json(path, folder, instance)
+        if looked_at:
+            _looked_at(path, instance)
     _of_findings(findings, confidential)
     accepted = not refuses(found.findings)
     if accepted:
@@ -99,6 +92,7 @@ def _about(instance: Instance) -> list[Finding]:
     return [*of_model, *compare(instance, known)]
 
 
+@cache
 def _sources() -> tuple[KnownSource, ...]:
     return sources_of(ct_series()[:2])
 
@@ -119,7 +113,7 @@ def _as_known(instance: Instance, index: int) -> KnownSource:
     )
 
 
-def _images_and_json(path: Path, folder: Path, instance: Instance) -> None:
+def _frames_and_json(path: Path, folder: Path, instance: Instance) -> None:
     with _allowed():
         written = metadata(path, bulk_data_uri="https://example.org/bulk", bounds=BOUNDS, scratch=folder)
         json.dumps(written, allow_nan=False).encode()
@@ -128,11 +122,17 @@ def _images_and_json(path: Path, folder: Path, instance: Instance) -> None:
                 bulk_value(path, tag, bounds=BOUNDS, scratch=folder)
     with _allowed():
         places = frame_places(path, bounds=BOUNDS, scratch=folder)
-        planes = [SourcePlane(reference.sop_instance_uid, GRID) for reference in instance.references[:4]]
+        planes = planes_of(instance)
         slices(planes, places)
         slices([SourcePlane("1.2", instance.grid), SourcePlane("1.3", None), *planes], places)
     if instance.pixels is not None:
         _pixels(path, folder, instance)
+
+
+def _looked_at(path: Path, instance: Instance) -> None:
+    for call in (*drawings(path, BOUNDS, instance), *comparisons(path, BOUNDS, instance)):
+        with _allowed():
+            call()
 
 
 def _pixels(path: Path, folder: Path, instance: Instance) -> None:
@@ -142,12 +142,6 @@ def _pixels(path: Path, folder: Path, instance: Instance) -> None:
                 read_frame(stored.data, instance.pixels, number)
         for _ in islice(iter_frames(stored.data, instance.pixels), MOST_FRAMES):
             pass
-    drawing = drawings(
-        path, BOUNDS, [SourcePlane(reference.sop_instance_uid, GRID) for reference in instance.references[:4]]
-    )
-    for draw in drawing:
-        with _allowed():
-            draw()
 
 
 @contextmanager
@@ -156,17 +150,18 @@ def _allowed() -> Iterator[None]:
     try:
         yield
     except REFUSALS as refusal:
-        _demand(bool(str(refusal)), "a refusal says why")
+        demand(bool(str(refusal)), "a refusal says why")
 
 
 def _of_findings(findings: list[Finding], confidential: bool) -> None:
     for finding in findings:
         text = json.dumps(finding.as_json(), ensure_ascii=False)
         text.encode()
-        _demand(len(text) < 5000, f"a finding is short: {finding.rule}")
-        _demand(finding.sentence.endswith((".", "”", ")")), f"a finding is a sentence: {finding}")
+        demand(finding.sentence.isprintable(), f"a finding can be read: {finding.rule}")
+        demand(len(text) < 3000, f"a finding is short: {finding.rule}")
+        demand(finding.sentence.endswith((".", "…")), f"a finding is a sentence: {finding}")
         if confidential:
-            _demand(
+            demand(
                 not any(secret in text for secret in SECRETS), f"a finding keeps the patient's secrets: {finding.rule}"
             )
 
@@ -176,9 +171,4 @@ def _storable(instance: Instance) -> None:
     kept = asdict(instance)
     text = json.dumps(kept["attributes"], allow_nan=False, ensure_ascii=False) + json.dumps(kept, ensure_ascii=False)
     text.encode()
-    _demand("\\u0000" not in text, "no NUL is kept")
-
-
-def _demand(held: bool, law: str) -> None:
-    if not held:
-        raise Broken(law)
+    demand("\\u0000" not in text, "no NUL is kept")

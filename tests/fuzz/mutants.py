@@ -3,28 +3,22 @@
 import struct
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from hypothesis import strategies as st
 
 from overlays.dicom.transfer_syntaxes import DEFLATED_LE, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, TRANSFER_SYNTAXES
 from tests.builders.mutations import BASES
 from tests.fuzz.changes import CHANGES, Change, apply, grafted
+from tests.fuzz.damages import Damage, damaged, damages
+from tests.fuzz.examination import BOUNDS, NARROW, examine
+from tests.fuzz.report import Report
 from tests.fuzz.seeds import Seed, names, seed
 from tests.fuzz.tree import Item, written
 
 SYNTAXES = (*TRANSFER_SYNTAXES, EXPLICIT_BE, "", "1.2.3", "1.2.840.10008.1.2.1 ", "1.2.840.10008.1.2.4.100")
 FORMS = ("as it is", "implicit", "explicit", "deflated", "renamed")
 OFTEN = ("value", "borrowed", "cut", "deleted", "emptied", "moved", "copied", "multiplied", "grafted")
-DAMAGES = ("flipped", "set", "inserted", "deleted", "doubled", "truncated", "appended", "spliced", "swapped lengths")
-
-
-@dataclass(frozen=True)
-class Damage:
-    """A change of the bytes themselves, made without knowing what they mean."""
-
-    name: str
-    place: int
-    data: bytes
 
 
 @dataclass(frozen=True)
@@ -39,13 +33,28 @@ class Mutant:
     damages: tuple[Damage, ...]
     narrow: bool = False
     """Whether it is read under limits so low that it comes up against them."""
+    looked_at: bool = True
+    """Whether it is drawn and compared too, which takes longest."""
+
+    suffix = ".dcm"
+
+    def examined(self, path: Path, folder: Path) -> Report:
+        """What the core makes of it."""
+        bounds = NARROW if self.narrow else BOUNDS
+        return examine(
+            path,
+            folder=folder,
+            confidential=not self.tells_nothing_apart,
+            bounds=bounds,
+            looked_at=self.looked_at,
+        )
 
     def content(self) -> bytes:
         """The file."""
         base = seed(self.base)
         content = base.content if base.tree is None else self._changed(base)
         for damage in self.damages:
-            content = _damaged(content, damage, self.donor)
+            content = damaged(content, damage, seed(self.donor).content)
         return content
 
     @property
@@ -71,7 +80,6 @@ def mutants(*, real: bool) -> st.SearchStrategy[Mutant]:
     small, any_number = st.integers(0, 400), st.integers(0, 1 << 16)
     names_of_changes = st.sampled_from((*CHANGES, "grafted", *OFTEN * 3))
     change = st.builds(Change, names_of_changes, small, any_number, any_number)
-    damage = st.builds(Damage, st.sampled_from(DAMAGES), st.integers(0, 1 << 20), st.binary(max_size=12))
     base = st.one_of(st.sampled_from(tuple(BASES)), st.sampled_from(names(real=real)))
     unhurt = st.just(())
     return st.builds(
@@ -81,8 +89,9 @@ def mutants(*, real: bool) -> st.SearchStrategy[Mutant]:
         base,
         st.sampled_from((*(FORMS[0],) * 8, *FORMS)),
         st.integers(0, len(SYNTAXES) - 1),
-        st.one_of(*(unhurt,) * 5, st.lists(damage, max_size=3).map(tuple)),
+        st.one_of(*(unhurt,) * 5, st.lists(damages(), max_size=3).map(tuple)),
         st.integers(0, 7).map(lambda number: number == 7),
+        st.integers(0, 3).map(lambda number: number == 3),
     )
 
 
@@ -115,29 +124,3 @@ def _meta(meta: bytes, syntax: str, sop_class: bytes) -> bytes:
 def _uid(tag: tuple[int, int], value: bytes) -> bytes:
     value += b"\x00" * (len(value) % 2)
     return struct.pack("<HH2sH", *tag, b"UI", len(value)) + value
-
-
-def _damaged(content: bytes, damage: Damage, donor: str) -> bytes:
-    at, data = damage.place % (len(content) + 1), damage.data
-    match damage.name:
-        case "flipped":
-            return (
-                content[:at] + bytes((content[at] ^ (1 << len(data) % 8),)) + content[at + 1 :] if content[at:] else b""
-            )
-        case "set":
-            return content[:at] + data + content[at + len(data) :]
-        case "inserted":
-            return content[:at] + data + content[at:]
-        case "deleted":
-            return content[:at] + content[at + 1 + 8 * len(data) :]
-        case "doubled":
-            return content[: at + 16 * len(data)] + content[at:]
-        case "truncated":
-            return content[:at]
-        case "appended":
-            return content + data * (1 + at % 9)
-        case "spliced":
-            other = seed(donor).content
-            return content[:at] + other[at % len(other) :]
-        case _:
-            return content[:at] + content[at + 2 : at + 4] + content[at : at + 2] + content[at + 4 :]

@@ -31,7 +31,7 @@ class Seed:
 @cache
 def names(*, real: bool) -> tuple[str, ...]:
     """What there is, in an order of its own; real objects have their path as name."""
-    return (*BASES, *_broken(), *(_real() if real else ()))
+    return (*BASES, *_broken(), *(_real() if real and corpus.is_there() else ()))
 
 
 @cache
@@ -42,8 +42,8 @@ def _broken() -> dict[str, Mutation]:
 
 @cache
 def _real() -> tuple[str, ...]:
-    paths = (*corpus.objects(), *(str(path.relative_to(corpus.CORPUS)) for path in corpus.sources()))
-    return tuple(sorted(path for path in set(paths) if (corpus.CORPUS / path).stat().st_size <= LARGEST))
+    small = (path for path in corpus.files() if path.stat().st_size <= LARGEST)
+    return tuple(sorted({str(path.relative_to(corpus.CORPUS)) for path in small}))
 
 
 @cache

@@ -1,25 +1,32 @@
 """Broken objects without number are answered as they should be, and the tools that break them do so faithfully."""
 
 import json
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.inspect import inspect
 from tests.builders.mutations import BASES
 from tests.fuzz import examination
-from tests.fuzz.campaign import Campaign, signature_of
+from tests.fuzz.campaign import Campaign, Input, inputs, signature_of
 from tests.fuzz.changes import CHANGES, Change
-from tests.fuzz.examination import BOUNDS, NARROW, Broken, Report, examine
+from tests.fuzz.damages import Damage
+from tests.fuzz.encoding import examine_request
+from tests.fuzz.masks import MASK_NAMES, broken_mask
 from tests.fuzz.measured import TooSlow, measured
-from tests.fuzz.mutants import Mutant, mutants
+from tests.fuzz.mutants import Mutant
+from tests.fuzz.report import Broken, Report
+from tests.fuzz.requests import IN_PLANES, Request, documents
 from tests.fuzz.seeds import seed
 
-EXAMPLES = 150
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = 120
 
 
 def unchanged(base: str) -> Mutant:
@@ -31,17 +38,17 @@ def test_the_core_answers_broken_objects_in_its_own_words(tmp_path):
 
     @settings(
         max_examples=EXAMPLES,
+        phases=(Phase.generate,),  # `make fuzz` makes small what fails
         derandomize=True,
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(mutants(real=False))
-    def answered(mutant: Mutant) -> None:
-        path = tmp_path / "input.dcm"
+    @given(inputs(real=False))
+    def answered(mutant: Input) -> None:
+        path = tmp_path / f"input{mutant.suffix}"
         path.write_bytes(mutant.content())
-        bounds = NARROW if mutant.narrow else BOUNDS
-        examine(path, folder=tmp_path, confidential=not mutant.tells_nothing_apart, bounds=bounds)
+        mutant.examined(path, tmp_path)
 
     answered()
 
@@ -72,7 +79,7 @@ def test_a_failure_is_kept_in_its_smallest_form_and_told_once(tmp_path, monkeypa
     def fails(path: Path, **_: object) -> None:
         raise ZeroDivisionError(path.name)
 
-    monkeypatch.setattr("tests.fuzz.campaign.examine", fails)
+    monkeypatch.setattr("tests.fuzz.mutants.examine", fails)
     campaign = Campaign(folder=tmp_path, real=False)
     with pytest.raises(ZeroDivisionError):
         campaign.put(unchanged("report"))
@@ -90,7 +97,7 @@ def test_a_campaign_shrinks_what_it_finds(tmp_path, monkeypatch):
             raise KeyError("shrunk")
         return Report(frozenset(), False, "")
 
-    monkeypatch.setattr("tests.fuzz.campaign.examine", fails_on_segmentations)
+    monkeypatch.setattr("tests.fuzz.mutants.examine", fails_on_segmentations)
     campaign = Campaign(folder=tmp_path, real=False)
     campaign.run(20, batches=1, told=told.append)
     (failure,) = campaign.failures.values()
@@ -118,6 +125,7 @@ def test_what_takes_too_long_or_too_much_is_a_failure(monkeypatch):
     ("sentence", "law"),
     [
         ("The patient is Doe^Jane.", "secrets"),
+        ("A bell \x07.", "a finding can be read"),
         ("No full stop", "a finding is a sentence"),
         ("x" * 6000 + ".", "a finding is short"),
     ],
@@ -139,3 +147,45 @@ def test_nothing_that_no_database_keeps_is_accepted(tmp_path):
     with warnings.catch_warnings(), pytest.raises(ValueError, match="JSON"):
         examination._storable(instance)
     assert json.dumps(instance.attributes)
+
+
+@pytest.mark.parametrize("base", documents())
+def test_a_sound_request_is_encoded(base, tmp_path):
+    path = tmp_path / "request.zip"
+    mask = {"segmentation fractional": "fractions.npz", **dict.fromkeys(IN_PLANES, "mask.npy")}.get(base, "mask.nii.gz")
+    path.write_bytes(Request(base, (), mask, False, (), ()).content())
+    report = examine_request(path, folder=tmp_path)
+    assert (report.family, report.accepted) == ("encoded", True)
+
+
+@pytest.mark.parametrize("name", MASK_NAMES)
+def test_a_mask_is_damaged_in_front_of_its_compression_or_behind_it(name):
+    damage = Damage("inserted", 40, b"abc")
+    assert (
+        len({broken_mask(name, (), False), broken_mask(name, (damage,), False), broken_mask(name, (damage,), True)})
+        >= 2
+    )
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.fuzz", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.slow
+def test_the_command_tells_what_it_reached():
+    done = command("--seconds", "2", "--seed", "7", "--own-only")
+    assert (done.returncode, done.stderr) == (0, "")
+    for told in ("a second", "bases used:", "rules seen:", "0 kinds of failure"):
+        assert told in done.stdout
+
+
+@pytest.mark.slow
+def test_one_file_is_examined_again(tmp_path):
+    path = tmp_path / "object.dcm"
+    path.write_bytes(seed("binary").content)
+    done = command("--replay", str(path))
+    assert done.returncode == 0
+    assert done.stdout.startswith("Nothing wrong: accepted")
+    assert command("--replay", str(tmp_path / "absent.dcm")).returncode == 1

@@ -32,10 +32,12 @@ NO_TEXT = ".ov-burn, .ov-veiled::after { visibility: hidden !important; }"
 
 @dataclass(frozen=True)
 class Site:
-    """A running registry: where it is, and the password of its demonstration's people."""
+    """A running registry: where it is and keeps its data, the password of its demonstration's people, the secret of its pipeline."""
 
     origin: str
     password: str
+    folder: Path
+    pipeline_secret: str
 
 
 def _free_port() -> int:
@@ -74,6 +76,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         subprocess.run([sys.executable, "manage.py", *words], cwd=PROJECT, env=environment, check=True)
 
     manage("migrate", "--verbosity", "0")
+    manage("ensure_signing_key")
     manage("load_demo", "--quiet")
     logins = dict(line.split("=", 1) for line in (folder / "demo-logins").read_text().splitlines() if "=" in line)
     address = origin.removeprefix("http://")
@@ -81,7 +84,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     server = subprocess.Popen([*command, "--no-control-socket"], cwd=PROJECT, env=environment)
     try:
         _wait_until_ready(origin, server)
-        yield Site(origin, logins["DEMO_PASSWORD"])
+        yield Site(origin, logins["DEMO_PASSWORD"], folder, logins["PIPELINE_SECRET"])
     finally:
         server.terminate()
         server.wait(30)

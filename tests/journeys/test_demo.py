@@ -73,11 +73,18 @@ def test_loading_it_again_computes_nothing(shown: Shown):
 
 
 def test_a_pipeline_posts_a_result(shown: Shown):
-    assert shown.said[1].startswith("HTTP 200\n")
+    assert (
+        re.findall(r"^HTTP \d+$", shown.said[1], flags=re.MULTILINE)[0] == "HTTP 202"
+    )  # stored, with warnings (PS3.18 10.5.3)
+
+
+def test_a_pipeline_is_warned_of_what_viewers_misread(shown: Shown):
+    told = re.findall(r"^\[([A-Z]{3}-\d{3}) ", shown.said[1].partition("HTTP 202")[0], flags=re.MULTILINE)
+    assert told == ["PRV-005", "VIE-015"]
 
 
 def test_a_broken_result_is_refused_with_every_fault(shown: Shown):
-    rules = re.findall(r"^\[([A-Z]{3}-\d{3}) ", shown.said[1], flags=re.MULTILINE)
+    rules = re.findall(r"^\[([A-Z]{3}-\d{3}) ", shown.said[1].partition("HTTP 202")[2], flags=re.MULTILINE)
     assert len(rules) >= 4
     assert shown.said[1].endswith("HTTP 409\n")
 

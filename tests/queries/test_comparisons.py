@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from overlays.dicom.sandbox import SandboxBusy, SandboxTimedOut
+from overlays.dicom.sandbox import SandboxBusy, SandboxTimedOut, Task
 from overlays.governance.errors import DifferentGeometry, NotComparable, NotFound, NotPermitted, Unavailable
 from overlays.queries import comparisons
 from overlays.queries.comparisons import comparer, comparison_of, readable_comparison
 from overlays.services.review import accept
-from tests.builders import ct_series, report, segmentation, to_bytes
+from tests.builders import ct_series, deflated, report, segmentation, to_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +37,14 @@ def test_what_was_worked_out_once_is_kept(two, radiologist, monkeypatch):
 def test_nothing_is_kept_for_another_pair(two, posted, radiologist):
     asked(radiologist, two)
     assert asked(radiologist, (two[0], two[0])).pairs[0].dice == 1
+
+
+def test_a_deflated_object_of_many_bytes_is_inflated(tmp_path):
+    built = to_bytes(segmentation(sources=ct_series(rows=512, columns=512)))
+    (tmp_path / "plain.dcm").write_bytes(built)
+    (tmp_path / "packed.dcm").write_bytes(deflated(built))
+    answer = comparer().run(Task.COMPARE, tmp_path / "plain.dcm", other=str(tmp_path / "packed.dcm"))
+    assert [pair["dice"] for pair in answer.result["comparison"]["pairs"]] == [1, 1]
 
 
 def test_the_child_ends_with_the_comparison(two):

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.storage import storages
 
+from overlays.dicom.rules.policy import rule_policy
 from overlays.governance.actor import ActorKind
 from overlays.governance.errors import Invalid, NotPermitted
 from overlays.governance.permissions import Scope
@@ -111,6 +112,32 @@ def test_no_finding_tells_a_patients_values(post, sources, registered):
     found = post(to_bytes(segmentation(sources=sources, patient_id="SOMEBODY-ELSE", patient_name="Roe^Rita")))
     said = " ".join(finding.sentence for finding in found.findings)
     assert not [value for value in ("SOMEBODY-ELSE", "Roe", "PAT-1", "Doe") if value in said]
+
+
+def test_a_report_on_a_segment_that_is_not_there_is_refused(post, sources, registered):
+    registered()
+    about = segmentation(sources=sources, segments=("Liver",))
+    post(to_bytes(about))
+    made = report(sources=sources, about=about)
+    for item in made.iterall():
+        if item.keyword == "ReferencedSegmentNumber":
+            item.value = 5
+    assert "SRC-013" in rules(post(to_bytes(made)))
+
+
+def test_a_rule_that_the_deployment_made_graver_refuses(post, sources, registered, settings):
+    registered()
+    settings.OVERLAYS_RULES = rule_policy({"SEG-025": "error"})
+    made = segmentation(sources=sources)
+    del made.SegmentsOverlap
+    assert post(to_bytes(made)).refusal is not None
+
+
+def test_a_contradiction_that_the_deployment_switched_off_is_not_told(post, sources, registered, settings):
+    registered()
+    settings.OVERLAYS_RULES = rule_policy({"SRC-002": "off"})
+    found = post(to_bytes(segmentation(sources=sources, patient_name="Roe^Richard")))
+    assert found.refusal is None
 
 
 def test_another_frame_of_reference_than_the_known_sources_is_refused(post, sources, registered):

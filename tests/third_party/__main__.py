@@ -2,8 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 from tests import corpus
 from tests.third_party.table import explained, table
@@ -14,11 +13,10 @@ NO_CORPUS = 2
 
 def main() -> int:
     """The exit status: 0 where every row is explained, 1 where one is not or an object did harm, 2 without a corpus."""
-    named = names()
-    if not named:
+    if not corpus.files():
         print(f"{corpus.CORPUS} holds no DICOM object; name another folder: make corpus CORPUS=folder", file=sys.stderr)
         return NO_CORPUS
-    rows = [*verdicts(named)]
+    rows = [*verdicts()]
     told, missing = explained(rows)
     failed = [row for row in rows if row.failure]
     print(table(rows))
@@ -30,30 +28,15 @@ def main() -> int:
     return 1 if missing or failed else 0
 
 
-def names() -> list[str]:
-    """The objects, results first, then the images that came with them; without a manifest, every Part 10 file of the folder."""
-    listed = corpus.objects()
-    found = corpus.sources() if listed else sorted(path for path in corpus.CORPUS.rglob("*") if _is_part10(path))
-    return [*listed, *(str(path.relative_to(corpus.CORPUS)) for path in found)]
-
-
-def verdicts(named: Iterable[str]) -> Iterator[Verdicts]:
-    """The verdicts on the objects, one after the other; of equal files, on the first."""
+def verdicts() -> Iterator[Verdicts]:
+    """The verdicts on every object of the corpus, one after the other; of equal files, on the first."""
     seen: set[bytes] = set()
     with Readers() as readers:
-        for name in named:
-            path = corpus.CORPUS / name
+        for path in corpus.files():
             digest = hashlib.sha256(path.read_bytes()).digest()
             if digest not in seen:
                 seen.add(digest)
-                yield judged(path, name, readers)
-
-
-def _is_part10(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
+                yield judged(path, str(path.relative_to(corpus.CORPUS)), readers)
 
 
 if __name__ == "__main__":

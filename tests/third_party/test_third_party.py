@@ -11,7 +11,7 @@ import pytest
 from overlays.dicom.findings import Finding, Severity
 from tests import corpus
 from tests.builders.mutations import base_bytes
-from tests.third_party.__main__ import names, verdicts
+from tests.third_party.__main__ import verdicts
 from tests.third_party.dciodvfy import errors_of
 from tests.third_party.explained import explanations
 from tests.third_party.reasons import RIGHT
@@ -39,7 +39,7 @@ if corpus.is_there():
     @pytest.mark.real
     @pytest.mark.slow
     def test_no_row_of_the_corpus_is_unexplained_and_no_object_does_harm():
-        rows = [*verdicts(names())]
+        rows = [*verdicts()]
         told, _ = explained(rows)
         assert [line for line in told.splitlines() if "UNEXPLAINED" in line] == []
         assert [(row.name, row.failure) for row in rows if row.failure] == []

@@ -30,7 +30,8 @@ class Geometry:
     """Where the frames of one object lie (PS3.3 C.7.6.16.2): millimetres, patient coordinates.
 
     ``positions`` has one entry a frame; it is None, like ``orientation`` and ``spacing``, where any frame lacks its place.
-    ``between`` is Spacing Between Slices. ``sources`` has for each frame the one source instance it names, where no place is known.
+    ``between`` is Spacing Between Slices. ``sources`` has for each frame the one source instance it names, where no place is known and
+    no other frame of its segment names the same.
     """
 
     rows: int
@@ -117,7 +118,7 @@ def _planes_by_source(before: Geometry, after: Geometry) -> Planes:
     for name, side in (("earlier", before), ("later", after)):
         if side.sources is None:
             raise NotComparable(
-                f"The frames of the {name} object have no place in space, and do not each name one source image."
+                f"The frames of the {name} object have no place in space, and no source image each to be told apart by."
             )
     numbers = {uid: number for number, uid in enumerate(dict.fromkeys((*before.sources, *after.sources)))}
     return Planes(
@@ -204,8 +205,11 @@ def _numbered(
 
 
 def _sources(root: DataSet) -> tuple[str, ...] | None:
-    named: Sequence[tuple[str, ...]] = [place.source_sop_instance_uids for place in places_of(root)]
-    return tuple(uids[0] for uids in named) if all(len(uids) == 1 for uids in named) else None
+    """The source of each frame; None where a frame names none or several, or one names two frames of a segment: tiles, or a film."""
+    places = places_of(root)
+    uids = [place.source_sop_instance_uids for place in places]
+    apart = {(place.segment_numbers, place.source_sop_instance_uids) for place in places}
+    return tuple(uid for (uid,) in uids) if len(apart) == len(places) and all(len(each) == 1 for each in uids) else None
 
 
 def _listed(numbers: Sequence[float]) -> str:

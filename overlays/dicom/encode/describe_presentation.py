@@ -153,7 +153,7 @@ def _colour(text_: str) -> tuple[int, int, int]:
 def _annotation(item: Mapping, first_layer: str) -> AnnotationWish:
     return AnnotationWish(
         image=item["image"],
-        frame=item.get("frame"),
+        frame=int(item["frame"]) if "frame" in item else None,  # JSON's 1.0 is a whole number too
         layer=item.get("layer", first_layer),
         graphics=tuple(
             GraphicWish(

@@ -187,7 +187,7 @@ def _group(item: Mapping) -> GroupWish:
         tracking_id=item["tracking_id"],
         tracking_uid=item.get("tracking_uid", ""),
         **{key: _code(item.get(key)) for key in coded},
-        segment=SegmentWish(**segment | {"frames": tuple(segment.get("frames", ()))}) if segment else None,
+        segment=_segment(segment) if segment else None,
         regions=tuple(_region(each) for each in item.get("regions", ())),
         regions_3d=tuple(_region(each) for each in item.get("regions_3d", ())),
         images=tuple(item.get("images", ())),
@@ -208,9 +208,18 @@ def _group(item: Mapping) -> GroupWish:
     )
 
 
+def _whole(number: float | None) -> int | None:
+    return None if number is None else int(number)  # JSON's 1.0 is a whole number too
+
+
+def _segment(item: Mapping) -> SegmentWish:
+    frames = tuple(int(number) for number in item.get("frames", ()))
+    return SegmentWish(instance=item["instance"], number=int(item["number"]), frames=frames)
+
+
 def _region(item: Mapping) -> RegionWish:
     points = tuple(tuple(float(value) for value in point) for point in item["points"])
-    return RegionWish(graphic=item["type"], points=points, image=item.get("image", ""), frame=item.get("frame"))
+    return RegionWish(graphic=item["type"], points=points, image=item.get("image", ""), frame=_whole(item.get("frame")))
 
 
 def _across(section: Mapping) -> Iterator[DescriptionFault]:

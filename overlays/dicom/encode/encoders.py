@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+from pydicom import Dataset
+
 from overlays.dicom.encode.description import Kind
+from overlays.dicom.encode.library import asked
 from overlays.dicom.encode.parametric_map import encode_parametric_map
 from overlays.dicom.encode.presentation import encode_presentation_state
 from overlays.dicom.encode.report import encode_report
@@ -15,4 +18,10 @@ ENCODERS: dict[Kind, Callable[[Work], Encoded]] = {
     Kind.PARAMETRIC_MAP: encode_parametric_map,
     Kind.PRESENTATION_STATE: encode_presentation_state,
 }
-"""One function a kind; each raises EncodingRefused and nothing else."""
+"""One function a kind."""
+
+
+def encode(work: Work) -> Encoded:
+    """The object of whichever kind. Raises EncodingRefused and nothing else, whatever the headers of the sources hold."""
+    image = work.sources[0] if work.sources else Dataset()
+    return asked(lambda: ENCODERS[work.description.kind](work), image)

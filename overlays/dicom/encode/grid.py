@@ -15,6 +15,8 @@ TOLERANCE = 0.05
 """Voxels by which a plane may lie beside its place on the regular grid, and a mask beside the images."""
 SAME_DIRECTION = 1e-3
 """Largest difference of two direction cosines that are meant to be equal."""
+FARTHEST = 1e9
+"""Millimetres; no image lies farther away, and products of such numbers stay finite."""
 TILED = ("TotalPixelMatrixRows", "TotalPixelMatrixColumns")
 
 
@@ -72,20 +74,32 @@ def check_sources(images: Sequence[Dataset], limits: EncodingLimits) -> None:
             Reason.TOO_LARGE, f"There are {len(images)} source images; {limits.max_planes} are taken."
         )
     for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPClassUID", "Rows", "Columns", "FrameOfReferenceUID"):
-        values = list(dict.fromkeys(image.get(keyword) for image in images))
+        values = list(dict.fromkeys(_single(image, keyword) for image in images))
         if len(values) > 1:
             raise _refused(
                 f"The source images do not belong together: {keyword} is {values[0]} in one, {values[1]} in another."
             )
-        if values[0] in (None, "") and keyword != "FrameOfReferenceUID":
+        if not values[0] and keyword != "FrameOfReferenceUID":
             raise _refused(f"The source images have no {keyword}.")
-    if not (isinstance(images[0].Rows, int) and isinstance(images[0].Columns, int)):
-        raise _refused("Rows or Columns of the source images is no number.")
-    uids = [image.get("SOPInstanceUID") for image in images]
-    if None in uids or len(set(uids)) != len(uids):
+    if any(
+        not isinstance(images[0][keyword].value, int) or images[0][keyword].value < 1 for keyword in ("Rows", "Columns")
+    ):
+        raise _refused("Rows or Columns of the source images is no positive number.")
+    uids = [_single(image, "SOPInstanceUID") for image in images]
+    if "" in uids or len(set(uids)) != len(uids):
         raise _refused("A source image has no SOP Instance UID of its own.")
     if len(images) > 1 and any(is_multiframe(image) for image in images):
         raise _refused(f"A mask refers to one multi-frame image at most, not to {len(images)} images.")
+
+
+def _single(image: Dataset, keyword: str) -> str | int:
+    """The one value of an attribute; empty where it is missing. Raises EncodingRefused where there are several."""
+    value = image.get(keyword)
+    if isinstance(value, str | int):
+        return value
+    if value:
+        raise _refused(f"{keyword} of a source image has more than one value.")
+    return ""
 
 
 def regular_grid(images: Sequence[Dataset]) -> Grid:
@@ -171,7 +185,7 @@ def _numbers(places: Sequence[Dataset], keyword: str, count: int) -> np.ndarray 
             numbers = np.atleast_1d(np.asarray(value, float))
         except (TypeError, ValueError):
             return None
-        return numbers if numbers.shape == (count,) and np.isfinite(numbers).all() else None
+        return numbers if numbers.shape == (count,) and (np.abs(numbers) < FARTHEST).all() else None
     return None
 
 

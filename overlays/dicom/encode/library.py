@@ -41,8 +41,8 @@ def complete_header(image: Dataset) -> Dataset:
 
 
 def asked(build: Callable[[], Result], image: Dataset) -> Result:
-    """What the library builds. Raises EncodingRefused (LIBRARY or TOO_LARGE) for whatever it raises; ``image`` tells which words of the
-    message name the patient, and are left out.
+    """What is built. Raises EncodingRefused (LIBRARY or TOO_LARGE) for whatever pydicom and highdicom raise on values of headers;
+    ``image`` is one of them, and tells what of a message names the patient, and is left out.
     """
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)

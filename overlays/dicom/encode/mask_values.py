@@ -12,16 +12,21 @@ from overlays.dicom.encode.work import Remark
 
 MOST_TOLD = 10
 
+Counted = tuple[np.ndarray, dict[int, int], int]
+"""Pixels, the number of voxels by value in the mask, and the number of planes of all segments."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prepared:
     """What highdicom is given: labels (plane, row, column), or one channel a segment as a fourth axis.
 
-    ``segments`` are the described segments, each with its Segment Number in the object, ascending.
+    ``segments`` are the described segments, each with its Segment Number in the object, ascending. ``parts`` counts the planes in which a
+    segment has voxels, over all segments.
     """
 
     array: np.ndarray
     segments: tuple[tuple[int, SegmentWish], ...]
+    parts: int
     remarks: tuple[Remark, ...]
 
 
@@ -32,11 +37,11 @@ def prepared(array: np.ndarray, wish: SegmentationWish, limits: EncodingLimits) 
     them. Raises EncodingRefused: MASK_VALUES, EMPTY, TOO_LARGE.
     """
     if wish.form is SegmentationType.FRACTIONAL:
-        pixels, counts = _fractions(array, wish, limits)
+        pixels, counts, parts = _fractions(array, wish, limits)
     elif array.ndim == 4:
-        pixels, counts = _channels(array, wish)
+        pixels, counts, parts = _channels(array, wish)
     else:
-        pixels, counts = _labels(array, wish)
+        pixels, counts, parts = _labels(array, wish)
     empty = [segment for segment in wish.segments if not counts.get(segment.number)]
     if len(empty) == len(wish.segments):
         raise EncodingRefused(Reason.EMPTY, "The mask is empty: no voxel belongs to any of the described segments.")
@@ -54,6 +59,7 @@ def prepared(array: np.ndarray, wish: SegmentationWish, limits: EncodingLimits) 
     return Prepared(
         array=pixels,
         segments=tuple((numbers[segment.number], segment) for segment in wish.segments),
+        parts=parts,
         remarks=tuple(remarks),
     )
 
@@ -68,23 +74,24 @@ def _smallest(largest: int) -> type[np.unsignedinteger]:
     return np.uint8 if largest <= 255 else np.uint16
 
 
-def _labels(array: np.ndarray, wish: SegmentationWish) -> tuple[np.ndarray, dict[int, int]]:
+def _labels(array: np.ndarray, wish: SegmentationWish) -> Counted:
     numbers = _numbers(wish)
     translate = np.zeros(LARGEST_NUMBER + 1, _smallest(max(numbers.values())))
     for old, new in numbers.items():
         translate[old] = new
-    found = np.zeros(LARGEST_NUMBER + 1, np.int64)
+    found, parts = np.zeros(LARGEST_NUMBER + 1, np.int64), 0
     out = np.empty(array.shape, translate.dtype)
     for number, plane in enumerate(array):
         values = _whole(plane)
         counts = np.bincount(values.ravel())
         found[: len(counts)] += counts
+        parts += int(np.count_nonzero(counts[1:]))
         out[number] = translate[values]
     strangers = [int(value) for value in np.flatnonzero(found) if value and int(value) not in numbers]
     if strangers:
         some = ", ".join(f"{value} ({found[value]} voxels)" for value in strangers[:MOST_TOLD])
         raise _refused(f"The mask holds {len(strangers)} value(s) that no segment describes: {some}.")
-    return out, {value: int(found[value]) for value in numbers}
+    return out, {value: int(found[value]) for value in numbers}, parts
 
 
 def _whole(plane: np.ndarray) -> np.ndarray:
@@ -105,12 +112,13 @@ def _whole(plane: np.ndarray) -> np.ndarray:
     return plane.astype(_smallest(int(plane.max()) if plane.size else 0), copy=False)
 
 
-def _channels(array: np.ndarray, wish: SegmentationWish) -> tuple[np.ndarray, dict[int, int]]:
+def _channels(array: np.ndarray, wish: SegmentationWish) -> Counted:
     """One channel a segment, zeros and ones; as labels where no two overlap."""
     _check_channels(array, wish)
     numbers, counts = _numbers(wish), dict.fromkeys(range(1, array.shape[3] + 1), 0)
     labels = np.zeros(array.shape[:3], _smallest(max(numbers.values())))
     overlap: tuple[int, int] | None = None
+    parts = 0
     for number, plane in enumerate(array):
         for channel in counts:
             part = _binary(plane[..., channel - 1])
@@ -118,20 +126,21 @@ def _channels(array: np.ndarray, wish: SegmentationWish) -> tuple[np.ndarray, di
             if not count:
                 continue
             counts[channel] += count
+            parts += 1
             if channel not in numbers:
                 raise _refused(f"Channel {channel} of the mask has voxels, but no segment has this number.")
             if overlap is None and labels[number][part].any():
                 overlap = (int(labels[number][part].max()), numbers[channel])
             labels[number][part] = numbers[channel]
     if overlap is None:
-        return labels, counts
+        return labels, counts, parts
     if wish.form is SegmentationType.LABELMAP:
         raise _refused(f"The segments {overlap[0]} and {overlap[1]} overlap; a LABELMAP holds one segment a voxel.")
     stacked = np.empty((*array.shape[:3], len(numbers)), np.uint8)
     for place, number in enumerate(numbers):
         for index in range(len(array)):
             stacked[index, ..., place] = array[index, ..., number - 1] != 0
-    return stacked, counts
+    return stacked, counts, parts
 
 
 def _binary(plane: np.ndarray) -> np.ndarray:
@@ -150,7 +159,7 @@ def _check_channels(array: np.ndarray, wish: SegmentationWish) -> None:
         )
 
 
-def _fractions(array: np.ndarray, wish: SegmentationWish, limits: EncodingLimits) -> tuple[np.ndarray, dict[int, int]]:
+def _fractions(array: np.ndarray, wish: SegmentationWish, limits: EncodingLimits) -> Counted:
     """Floats from 0 to 1, each the nearest step of Maximum Fractional Value."""
     if array.ndim == 3:
         if len(wish.segments) != 1:
@@ -169,7 +178,7 @@ def _fractions(array: np.ndarray, wish: SegmentationWish, limits: EncodingLimits
             f"The mask has {voxels} fractions; {limits.max_fractional_voxels} are taken in one object.",
         )
     counts, steps = dict.fromkeys(names, 0), np.float32(wish.maximum_fractional_value)
-    out = np.empty((*array.shape[:3], len(channels)), np.float32)
+    out, parts = np.empty((*array.shape[:3], len(channels)), np.float32), 0
     for index, plane in enumerate(array):
         low, high = float(plane.min()), float(plane.max())
         if not (low >= 0 and high <= 1):
@@ -183,9 +192,11 @@ def _fractions(array: np.ndarray, wish: SegmentationWish, limits: EncodingLimits
                 )
         for place, (channel, name) in enumerate(zip(channels, names, strict=True)):
             stepped = np.rint(plane[..., channel - 1].astype(np.float32) * steps)
-            counts[name] += int(np.count_nonzero(stepped))
+            count = int(np.count_nonzero(stepped))
+            counts[name] += count
+            parts += bool(count)
             out[index, ..., place] = stepped / steps
-    return out, counts
+    return out, counts, parts
 
 
 def _told(segments: Sequence[SegmentWish]) -> str:

@@ -130,7 +130,7 @@ def _annotation(item: AnnotationWish, image: Dataset, layer: pr.GraphicLayer) ->
     return pr.GraphicAnnotation(
         [image],
         layer,
-        referenced_frame_number=item.frame,
+        referenced_frame_number=item.frame if "NumberOfFrames" in image else None,
         graphic_objects=[_graphic(each) for each in item.graphics] or None,
         text_objects=[pr.TextObject(each.text, units="PIXEL", anchor_point=each.anchor) for each in item.texts] or None,
     )

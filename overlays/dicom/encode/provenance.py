@@ -139,7 +139,7 @@ def _stamp_equipment(
     encoder.ContributionDescription = "Encoded the result as a DICOM object"
     items.append(encoder)
     for item in items:
-        if is_encoder_library(item.get("ManufacturerModelName") or "", item.Manufacturer or ""):
+        if is_encoder_library(str(item.get("ManufacturerModelName", "")), str(item.Manufacturer)):
             item.ContributionDateTime = DT(identity.created)
     built.ContributingEquipmentSequence = items
 

@@ -11,6 +11,7 @@ from pydicom.sr.codedict import codes
 
 from overlays.dicom.encode.describe_report import GroupWish, MeasurementWish, RegionWish, ReportWish, read_report
 from overlays.dicom.encode.description import Model
+from overlays.dicom.encode.evidence import list_evidence
 from overlays.dicom.encode.library import asked, complete_header
 from overlays.dicom.encode.provenance import common_arguments, library_code, stamp
 from overlays.dicom.encode.refusal import DescriptionFault, EncodingRefused, Reason
@@ -18,6 +19,8 @@ from overlays.dicom.encode.work import Encoded, Work, named_sources
 from overlays.dicom.instance import Code
 from overlays.dicom.sop_classes import LABEL_MAP_SEGMENTATION, SEGMENTATION
 
+MOST_LISTED = 30
+"""Images of the Image Library, each of which takes highdicom 0.28 a twentieth of a second."""
 IMAGING_PROCEDURE = Code(value="363679005", scheme="SCT", meaning="Imaging procedure")
 """CID 100, for sources that name no procedure."""
 
@@ -124,15 +127,18 @@ def _segment_of_frame(segmentation: Dataset, number: int) -> int | None:
 
 def _built(wish: ReportWish, context: _Context) -> sr.Comprehensive3DSR:
     named = {group.segment.instance for group in wish.groups if group.segment}
+    evidence = [*context.sources, *(context.segmentations[uid] for uid in sorted(named))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return sr.Comprehensive3DSR(
-            evidence=[*context.sources, *(context.segmentations[uid] for uid in sorted(named))],
+        built = sr.Comprehensive3DSR(
+            evidence=evidence,
             content=_content(wish, context),
             is_complete=True,
             is_final=False,
             **common_arguments(context.work.description, context.work.identity),
         )
+    list_evidence(built, evidence)
+    return built
 
 
 def _content(wish: ReportWish, context: _Context) -> sr.MeasurementReport:
@@ -142,7 +148,7 @@ def _content(wish: ReportWish, context: _Context) -> sr.MeasurementReport:
         procedure_reported=_procedure(wish, context.sources[0]),
         imaging_measurements=[_group(group, number, context) for number, group in enumerate(wish.groups)],
         title=codes.DCM.ImagingMeasurementReport,
-        referenced_images=_library(context.sources),
+        referenced_images=_library(wish, context),
     )[0]
 
 
@@ -171,14 +177,25 @@ def _procedure(wish: ReportWish, source: Dataset) -> sr.CodedConcept:
 _CODE_PARTS = ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
 
 
-def _library(sources: Sequence[Dataset]) -> list[Dataset] | None:
-    """The sources for the Image Library (PS3.16 TID 1600), which is optional; None where the library cannot describe one of them."""
+def _library(wish: ReportWish, context: _Context) -> list[Dataset] | None:
+    """The images for the Image Library (PS3.16 TID 1600), which is optional: all, or of many those that groups name.
+
+    None where there is none to list, or where highdicom cannot describe images of their kind.
+    """
+    listed = list(context.sources)
+    if len(listed) > MOST_LISTED:
+        named = dict.fromkeys(uid for group in wish.groups for uid in (*group.images, *_drawn_on(group)))
+        listed = [context.images[uid] for uid in named][:MOST_LISTED]
     try:
-        for source in sources:
-            sr.ImageLibraryEntryDescriptors(source)
+        for image in {image.SOPClassUID: image for image in listed}.values():
+            sr.ImageLibraryEntryDescriptors(image)
     except (ValueError, KeyError, AttributeError, IndexError, TypeError):
         return None
-    return list(sources)
+    return listed or None
+
+
+def _drawn_on(group: GroupWish) -> list[str]:
+    return [region.image for region in group.regions]
 
 
 def _group(group: GroupWish, number: int, context: _Context) -> Group:
@@ -268,7 +285,7 @@ def _of_regions(group: GroupWish, said: dict, context: _Context) -> Group:
             source_image=sr.SourceImageForRegion(
                 context.images[region.image].SOPClassUID,
                 region.image,
-                [region.frame] if region.frame is not None else None,
+                [region.frame] if region.frame and "NumberOfFrames" in context.images[region.image] else None,
             ),
         )
         for region in group.regions

@@ -54,7 +54,11 @@ def encode_mask(mask: Mask, work: Work, limits: EncodingLimits | None = None) ->
     Its planes are brought onto the sources by geometry, or by the ``planes`` of the description. Equal arguments give equal objects.
     Raises EncodingRefused.
     """
-    limits = limits or EncodingLimits()
+    image = work.sources[0] if work.sources else Dataset()
+    return asked(lambda: _encoded(mask, work, limits or EncodingLimits()), image)
+
+
+def _encoded(mask: Mask, work: Work, limits: EncodingLimits) -> Encoded:
     description, wish = work.description, work.description.segmentation
     if wish is None:
         raise EncodingRefused(
@@ -67,7 +71,8 @@ def encode_mask(mask: Mask, work: Work, limits: EncodingLimits | None = None) ->
     array, grid = aligned(mask, sources, description.planes, limits)
     _check_place(grid, wish.compression)
     ready = prepared(array, wish, limits)
-    built = asked(lambda: _built(ready, grid, work), grid.images[0])
+    _check_size(ready, grid, wish.form, limits)
+    built = _built(ready, grid, work)
     _complete_segments(built, ready)
     _complete_geometry(built, grid)
     stamp(built, description, work.identity, sources=grid.images, predecessor=work.predecessor)
@@ -84,6 +89,23 @@ def _check_place(grid: Grid, compression: Compression) -> None:
         raise EncodingRefused(
             Reason.SOURCES,
             f"The source images have no Frame of Reference, so that {grid.shape[0]} planes cannot be told apart; encode one image.",
+        )
+
+
+def _check_size(ready: Prepared, grid: Grid, form: SegmentationType, limits: EncodingLimits) -> None:
+    """Bound what the library holds while it encodes: frames and their pixels."""
+    image, (planes, rows, columns) = grid.images[0], grid.shape
+    frames = min(ready.parts, planes) if form is SegmentationType.LABELMAP else ready.parts
+    if is_tiled(image):
+        frames *= -(-rows // image.Rows) * -(-columns // image.Columns)
+        rows, columns = image.Rows, image.Columns
+    bits = {SegmentationType.BINARY: 1, SegmentationType.FRACTIONAL: 8}.get(form, 8 * ready.array.itemsize)
+    size = frames * rows * columns * bits // 8
+    if frames > limits.max_frames or size > limits.max_pixel_bytes:
+        raise EncodingRefused(
+            Reason.TOO_LARGE,
+            f"The object would have {frames} frames of {size} bytes together; {limits.max_frames} frames of "
+            f"{limits.max_pixel_bytes} bytes are made.",
         )
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from pydicom.datadict import dictionary_VM
+
 from overlays.dicom import value_representations as vr
 from overlays.dicom.instance import Family
 from overlays.dicom.rules.rule import (
@@ -33,13 +35,20 @@ EQUIPMENT = ("Manufacturer", "ManufacturerModelName", "DeviceSerialNumber", "Sof
 
 def _breach_of(value: bytes) -> str:
     """What is wrong with a UID, empty when nothing is. The shown part is short: a UID may not be one at all."""
-    bare = value.rstrip(b"\x00")
-    shown = bare[:80].decode("ascii", "replace")
-    if len(bare) > MAX_UID_LENGTH:
-        return f"A UID has at most 64 characters; {shown!r} has {len(bare)}."
-    if not UID.fullmatch(bare):
+    shown = value[:80].decode("ascii", "replace")
+    if len(value) > MAX_UID_LENGTH:
+        return f"A UID has at most 64 characters; {shown!r} has {len(value)}."
+    if not UID.fullmatch(value):
         return f"{shown!r} is no UID: numbers without leading zeros, joined by dots."
     return ""
+
+
+def _has_one_value(tag: int) -> bool:
+    """Whether PS3.6 gives the attribute a value multiplicity of 1; nothing is known of private ones."""
+    try:
+        return dictionary_VM(tag) == "1"
+    except KeyError:
+        return False
 
 
 def _every_uid(subject: Subject) -> Iterator[Breach]:
@@ -54,14 +63,13 @@ def _every_uid(subject: Subject) -> Iterator[Breach]:
         if len(value) > MAX_UI_BYTES:
             yield scan.place(row), f"The value has {len(value)} bytes; a UID has at most 64 characters."
             continue
-        sentences = [
-            sentence
-            for part in value.split(b"\\")
-            if (sentence := _breach_of(part.strip(b" ") if b" " in part else part))
-        ]
+        parts = value.rstrip(b"\x00").split(b"\\")  # only the whole value is padded
+        sentences = [sentence for part in parts if (sentence := _breach_of(part.strip(b" ") if b" " in part else part))]
         if sentences:
             yield scan.place(row), sentences[0]
-        else:
+        elif len(parts) > 1 and _has_one_value(scan.tags[row]):
+            yield scan.place(row), f"One UID belongs here; there are {len(parts)}."
+        elif len(parts) == 1:
             sound.add(value)
 
 

@@ -62,7 +62,7 @@ def _meta_class(subject: Subject) -> Iterator[Breach]:
     if stated != own:
         yield (
             "(0002,0002) MediaStorageSOPClassUID",
-            f"The meta information names class {stated!r}, the data set {own!r}.",
+            f"The meta information names class {stated[:80]!r}, the data set {own[:80]!r}.",
         )
 
 
@@ -71,7 +71,7 @@ def _meta_instance(subject: Subject) -> Iterator[Breach]:
     if own and stated != own:
         yield (
             "(0002,0003) MediaStorageSOPInstanceUID",
-            f"The meta information names instance {stated!r}, the data set {own!r}.",
+            f"The meta information names instance {stated[:80]!r}, the data set {own[:80]!r}.",
         )
 
 

@@ -51,7 +51,7 @@ def _derivation(subject: Subject) -> Iterator[Breach]:
     if (bare and any(entry.sop_instance_uid for entry in subject.listed)) or (bare and subject.groups.any_sources()):
         yield (
             path(PER_FRAME, bare[0], "DerivationImageSequence"),
-            f"{len(bare)} frames do not name the images that they were derived from.",
+            f"{len(bare)} frames do not name the images that they were derived from; some versions of OHIF drop such frames.",
         )
 
 

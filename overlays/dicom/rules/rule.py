@@ -12,6 +12,9 @@ from overlays.dicom.instance import Family
 Breach = tuple[str | Place, str]
 """Where, and the sentence with the value found."""
 
+LONGEST_SENTENCE = 1000
+"""Characters."""
+
 ALL_FAMILIES = frozenset(Family)
 SEGMENTATIONS = frozenset((Family.SEGMENTATION,))
 REPORTS = frozenset((Family.STRUCTURED_REPORT,))
@@ -63,11 +66,17 @@ class Rule:
         more = 0
         for number, (path, sentence) in enumerate(self.check(subject)):
             if number < limit:
-                yield Finding(rule=self.id, severity=severity, path=str(path), sentence=sentence)
+                yield Finding(rule=self.id, severity=severity, path=str(path), sentence=_told(sentence))
             else:
                 more += 1
         if more:
             yield Finding(rule=self.id, severity=severity, path="", sentence=f"The same in {more} more places.")
+
+
+def _told(sentence: str) -> str:
+    """The sentence, which quotes values of foreign objects, at a length and in letters that can be kept and shown."""
+    short = sentence if len(sentence) <= LONGEST_SENTENCE else f"{sentence[: LONGEST_SENTENCE - 1]}…"
+    return short if short.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in short)
 
 
 def error(id: str, title: str, reference: str, check: Callable, **more: Any) -> Rule:  # noqa: A002 - the rule's own word

@@ -7,7 +7,6 @@ from overlays.dicom.rules.rule import SEGMENTATIONS, Breach, Rule, error, rules,
 from overlays.dicom.sop_classes import LABEL_MAP_SEGMENTATION
 from overlays.dicom.subject import Subject
 from overlays.dicom.tags import path
-from overlays.dicom.transfer_syntaxes import JPEG_2000_LOSSLESS, JPEG_LS_LOSSLESS, RLE_LOSSLESS, name_of
 
 TYPES = ("BINARY", "FRACTIONAL", "LABELMAP")
 BITS = {"BINARY": ((1, 1, 0, 0),), "FRACTIONAL": ((8, 8, 7, 0),), "LABELMAP": ((8, 8, 7, 0), (16, 16, 15, 0))}
@@ -113,18 +112,6 @@ def _overlap_of_label_map(subject: Subject) -> Iterator[Breach]:
         yield path("SegmentsOverlap"), "Segments of a label map cannot overlap; found YES."
 
 
-def _viewers(subject: Subject) -> Iterator[Breach]:
-    if subject.segmentation_type == "LABELMAP" and 0 in subject.segment_numbers:
-        yield path("SegmentSequence", 1), "Some viewers shift the colours of a label map that describes segment 0."
-    if subject.segmentation_type == "FRACTIONAL":
-        yield path("SegmentationType"), "Some viewers do not draw fractional segmentations."
-    syntax = subject.transfer_syntax
-    if syntax in (JPEG_LS_LOSSLESS, JPEG_2000_LOSSLESS) or (
-        syntax == RLE_LOSSLESS and subject.segmentation_type == "BINARY"
-    ):
-        yield "(0002,0010) TransferSyntaxUID", f"Some programs do not read segmentations in {name_of(syntax)}."
-
-
 RULES: tuple[Rule, ...] = rules(
     (
         error,
@@ -148,6 +135,5 @@ RULES: tuple[Rule, ...] = rules(
     (warning, "SEG-008", "Lossy Image Compression is present.", "PS3.3 C.8.20.2.2", _lossy),
     (error, "SEG-021", "Content Label is a code string.", "PS3.3 10.9", _content_label),
     (error, "SEG-022", "Segments of a label map do not overlap.", "PS3.3 C.8.20.2.3", _overlap_of_label_map),
-    (warning, "SEG-023", "Common viewers can draw the object.", "interoperability", _viewers),
     applies=SEGMENTATIONS,
 )

@@ -7,6 +7,7 @@ from overlays.dicom.instance import Grid, Instance, KnownSource, Reference
 from overlays.dicom.rules.rule import (
     KEY_OBJECTS,
     PRESENTATION_STATES,
+    REPORTS,
     RESULTS,
     SECONDARY_CAPTURES,
     Breach,
@@ -56,9 +57,15 @@ def _name_key(name: str) -> str:
 
 
 def _study(comparison: Comparison) -> Iterator[Breach]:
-    """A selection and a blending may be of images from several studies, when they say so (PS3.3 A.35.4, C.11.14)."""
+    """A selection and a blending may be of images from several studies, when they say so (PS3.3 A.35.4, C.11.14).
+
+    So may a report that compares with earlier studies (C.17.2), if it is of its own study too.
+    """
     own = comparison.instance.study_instance_uid
-    several = comparison.instance.family in KEY_OBJECTS | PRESENTATION_STATES
+    several = comparison.instance.family in KEY_OBJECTS | PRESENTATION_STATES or (
+        comparison.instance.family in REPORTS
+        and any(source.study_instance_uid == own for _, source in comparison.pairs)
+    )
     for reference, source in comparison.pairs:
         if several and reference is not None and reference.study_instance_uid == source.study_instance_uid:
             continue
@@ -117,7 +124,7 @@ def _grid(comparison: Comparison) -> Iterator[Breach]:
         if differing:
             yield (
                 path("Rows"),
-                f"Its {' and '.join(differing)} differ from those of {_about(source)}; some viewers do not draw it.",
+                f"Its {' and '.join(differing)} differ from those of {_about(source)}; OHIF does not draw a segmentation on another grid.",
             )
             return
 
@@ -128,13 +135,19 @@ def _differences(own: Grid, other: Grid) -> list[str]:
         found.append("rows and columns")
     if own.pixel_spacing and other.pixel_spacing and _apart(own.pixel_spacing, other.pixel_spacing):
         found.append("pixel spacing")
-    if own.orientation and other.orientation and _apart(own.orientation, other.orientation):
+    if own.orientation and other.orientation and _crossed(own.orientation, other.orientation):
         found.append("orientation")
     return found
 
 
 def _apart(own: tuple[float, ...], other: tuple[float, ...]) -> bool:
     return any(abs(a - b) > GRID_TOLERANCE for a, b in zip(own, other, strict=True))
+
+
+def _crossed(own: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether rows or columns do not lie along those of the other; that they run against them has a rule of its own."""
+    sides = ((own[:3], other[:3]), (own[3:], other[3:]))
+    return any(_apart(a, b) and _apart(a, tuple(-number for number in b)) for a, b in sides)
 
 
 RULES: tuple[Rule, ...] = (

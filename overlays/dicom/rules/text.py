@@ -20,6 +20,8 @@ MAX_CHARACTER_SETS = 16
 """Of items, in one object."""
 IDENTIFIERS = ("PatientID", "AccessionNumber", "StudyID", "IssuerOfPatientID")
 CODE_STRING = re.compile(rb"[A-Z0-9_ ]*")
+_LONGER = {limit: re.compile(rb"[^\\]{%d}" % (limit + 1)) for limit in set(MAX_CHARACTERS.values())}
+"""Finds a run of bytes that may be a value longer than that."""
 _TEXT_CODES = [vr.code(name) for name in sorted(vr.TEXT)]
 _NAME = vr.code("PN")
 _CODE_STRING = vr.code("CS")
@@ -95,6 +97,8 @@ def _lengths(subject: Subject) -> Iterator[Breach]:
         ):
             continue
         code, value = scan.vrs[row], scan.value(row)
+        if code not in _LONG_TEXT and not _LONGER[limits[code]].search(value):
+            continue
         parts = [value] if code in (vr.code("ST"), vr.code("LT")) else value.split(b"\\", MAX_VALUES)[:MAX_VALUES]
         longest = max(len(decode_leniently(part, encodings).strip(" \x00")) for part in parts)
         if longest > limits[code]:

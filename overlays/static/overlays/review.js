@@ -8,7 +8,7 @@
   const AHEAD = 3, KEPT = 60;
   const MANY = 8; // segments on a slice from which they are fetched in one picture, as long as none is hidden
   const hidden = new Set(), bare = new Set(data.bare);
-  let current = data.first, opacity = (at("opacity")?.value ?? 50) / 100, outline = false, veiled = false;
+  let current = data.first, opacity = (at("opacity")?.value ?? 50) / 100, outline = at("outline")?.checked ?? false, veiled = false;
   let present = data.present;
   const loaded = new Map(), noun = data.page.toLowerCase();
 

@@ -49,16 +49,31 @@ class Mutation:
         return self.raw(content) if self.raw is not None else content
 
 
+def _without_background(label_map: Dataset) -> Dataset:
+    """Pixel Padding Value alone says what the background is."""
+    label_map.SegmentSequence = [item for item in label_map.SegmentSequence if item.SegmentNumber]
+    return label_map
+
+
+def _without_segment(document: Dataset) -> Dataset:
+    """The first group, which measures a segment, is taken away."""
+    del document.ContentSequence[-1].ContentSequence[0]
+    return document
+
+
 BASES: dict[str, Callable[[], bytes]] = {
     "binary": lambda: to_bytes(segmentation()),
     "single": lambda: to_bytes(segmentation(segments=("Liver",))),
     "fractional": lambda: to_bytes(segmentation(kind="FRACTIONAL")),
     "labelmap": lambda: to_bytes(segmentation(kind="LABELMAP")),
+    "plain label map": lambda: to_bytes(_without_background(segmentation(kind="LABELMAP"))),
     "rle": lambda: to_bytes(segmentation(kind="LABELMAP", transfer_syntax="1.2.840.10008.1.2.5")),
     "deflated": lambda: deflated(to_bytes(segmentation())),
     "implicit": lambda: to_bytes(segmentation(transfer_syntax="1.2.840.10008.1.2")),
+    "enhanced": lambda: to_bytes(report(kind="ENHANCED")),
     "comprehensive": lambda: to_bytes(report(kind="COMPREHENSIVE")),
     "report": lambda: to_bytes(report()),
+    "report of a region": lambda: to_bytes(_without_segment(report())),
     "ct": lambda: to_bytes(ct_series()[0]),
     "grayscale state": lambda: to_bytes(presentation()),
     "color state": lambda: to_bytes(presentation(kind="COLOR")),

@@ -163,6 +163,24 @@ def _no_place(data_set: Dataset) -> None:
         del frame.PlanePositionSequence
 
 
+def _places(*, step: tuple[float, ...] = (0, 2.5, 5, 7.5), slanting: float = 0) -> Callable[[Dataset], None]:
+    """Frames at these heights in millimetres, each slice so much to the right of the one below it."""
+
+    def change(data_set: Dataset) -> None:
+        heights = sorted(
+            {
+                float(f.PlanePositionSequence[0].ImagePositionPatient[2])
+                for f in data_set.PerFrameFunctionalGroupsSequence
+            }
+        )
+        for frame in data_set.PerFrameFunctionalGroupsSequence:
+            place = frame.PlanePositionSequence[0]
+            index = heights.index(float(place.ImagePositionPatient[2]))
+            place.ImagePositionPatient = [-32 + slanting * index, -32, step[index]]
+
+    return change
+
+
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="no number of frames", rules=("FRM-001",), change=without("NumberOfFrames")),
     Mutation(name="minus three frames", rules=("FRM-001",), change=set_to("NumberOfFrames", -3)),
@@ -215,6 +233,12 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(name="no frame of reference", rules=("GEO-008",), change=without("FrameOfReferenceUID")),
     Mutation(name="frames that lie nowhere", rules=("GEO-008", "REF-002"), change=_no_place),
+    Mutation(name="slices in a slanting stack", rules=("GEO-009",), change=_places(slanting=1.5)),
+    Mutation(name="slices unevenly apart", rules=("GEO-010",), change=_places(step=(0, 2.5, 4.0, 9.5))),
+    Mutation(
+        name="slices of a map unevenly apart", rules=("GEO-010",), base="map", change=_places(step=(0, 2.5, 4.0, 9.5))
+    ),
+    Mutation(name="a volume beyond the limit", rules=("LIM-010",), change=_places(step=(0, 2.5, 5, 2.5e6))),
     Mutation(name="no source at all", rules=("REF-001",), change=_without_references),
     Mutation(name="no derivation", rules=("REF-002",), change=_without_derivation),
     Mutation(name="a source of no listed series", rules=("REF-003",), change=_frame(0, _stranger)),

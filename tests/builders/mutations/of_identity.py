@@ -21,6 +21,10 @@ def _tracking_uid(data_set: Dataset) -> None:
     data_set.SegmentSequence[0].TrackingUID = WRONG_UID
 
 
+def _two_tracking_uids(data_set: Dataset) -> None:
+    data_set.SegmentSequence[0].TrackingUID = ["2.25.1", "2.25.2"]
+
+
 def _own_class(data_set: Dataset) -> None:
     data_set.SOPClassUID = data_set.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.481.5"
 
@@ -55,6 +59,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="an own UID with a leading zero", rules=("UID-001",), change=_own_uid(WRONG_UID)),
     Mutation(name="an own UID of 83 characters", rules=("UID-001",), change=_own_uid(LONG_UID)),
     Mutation(name="a tracking UID that is none", rules=("UID-001",), change=_tracking_uid),
+    Mutation(name="two UIDs in the place of one", rules=("UID-001",), change=_two_tracking_uids),
     Mutation(name="a textbook UID", rules=("UID-002",), change=_own_uid("1.2.3.4.5.6")),
     Mutation(name="a class that is not taken in", rules=("IDN-001",), change=_own_class),
     Mutation(name="modality CT", rules=("IDN-002",), change=set_to("Modality", "CT")),
@@ -65,6 +70,18 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="the series of the sources", rules=("IDN-005",), change=_source_series),
     Mutation(name="no manufacturer", rules=("PRV-001",), change=set_to("Manufacturer", "")),
     Mutation(name="no software versions", rules=("PRV-001",), change=without("SoftwareVersions")),
+    Mutation(name="no contributing equipment", rules=("PRV-002",), change=without("ContributingEquipmentSequence")),
+    Mutation(name="no content creator", rules=("PRV-003",), change=without("ContentCreatorName")),
+    Mutation(name="no series description", rules=("PRV-003",), change=set_to("SeriesDescription", "")),
+    Mutation(name="no content qualification", rules=("PRV-004",), change=without("ContentQualification")),
+    Mutation(
+        name="an unknown content qualification",
+        rules=("PRV-004",),
+        base="report",
+        change=set_to("ContentQualification", "HOBBY"),
+    ),
+    Mutation(name="for research", rules=("PRV-005",), change=set_to("ContentQualification", "RESEARCH")),
+    Mutation(name="synthetic data", rules=("PRV-006",), change=set_to("SyntheticData", "YES")),
     Mutation(name="private attributes", rules=("PRI-001",), change=_private),
     Mutation(name="burned-in annotation", rules=("PRI-002",), change=set_to("BurnedInAnnotation", "YES")),
     Mutation(name="an overlay plane", rules=("PRI-003",), raw=_overlay_plane),

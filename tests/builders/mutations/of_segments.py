@@ -1,11 +1,13 @@
 """Mutations of pixels and segments: what the rules IMG and SEG must tell."""
 
+from collections.abc import Callable
 from copy import deepcopy
 
 from pydicom.dataset import Dataset
 
 from tests.builders.mutations import raw
 from tests.builders.mutations.mutation import Mutation, segment, segment_without, set_to, without
+from tests.builders.mutations.of_viewers import overlap
 
 LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.7"
 
@@ -80,6 +82,19 @@ def _no_offset_table(content: bytes) -> bytes:
     return _one_fragment_less(content[:at] + raw.EMPTY_ITEM + content[at + 8 + length :])
 
 
+def _empty(*frames: int) -> Callable[[Dataset], None]:
+    """The pixels of these frames, counted from 0, set to zero."""
+
+    def change(data_set: Dataset) -> None:
+        pixels = bytearray(data_set.PixelData)
+        size = data_set.Rows * data_set.Columns * data_set.BitsAllocated // 8
+        for frame in frames:
+            pixels[frame * size : (frame + 1) * size] = bytes(size)
+        data_set.PixelData = bytes(pixels)
+
+    return change
+
+
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="no rows", rules=("IMG-001",), change=set_to("Rows", 0)),
     Mutation(name="no pixel data", rules=("IMG-002",), change=without("PixelData")),
@@ -148,9 +163,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         name="a label map that overlaps", rules=("SEG-022",), base="labelmap", change=set_to("SegmentsOverlap", "YES")
     ),
-    Mutation(
-        name="a compression that viewers lack",
-        rules=("SEG-023", "FIL-009"),
-        raw=lambda content: raw.with_meta_uid(content, 0x00020010, "1.2.840.10008.1.2.5"),
-    ),
+    Mutation(name="segments that overlap though it is denied", rules=("SEG-024", "VIE-015"), change=overlap),
+    Mutation(name="nothing said of overlap", rules=("SEG-025",), change=without("SegmentsOverlap")),
+    Mutation(name="a frame without pixels", rules=("SEG-026",), change=_empty(0)),
+    Mutation(name="a fractional frame without pixels", rules=("SEG-026",), base="fractional", change=_empty(0)),
+    Mutation(name="a segment without pixels", rules=("SEG-027",), change=_empty(4, 5, 6, 7)),
 )

@@ -175,6 +175,32 @@ def _moved_sideways(dataset) -> None:
         position.ImagePositionPatient = [position.ImagePositionPatient[0] + 1, *position.ImagePositionPatient[1:]]
 
 
+def _placeless(dataset) -> None:
+    for item in (*dataset.PerFrameFunctionalGroupsSequence, *dataset.SharedFunctionalGroupsSequence):
+        for keyword in ("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence"):
+            if keyword in item:
+                delattr(item, keyword)
+
+
+def test_frames_without_a_place_are_compared_by_their_source_image_without_volume(stored):
+    shifted = stored({Structure.LIVER: moved(LIVER, 1)}, change=_placeless)
+    pair = pair_of(compare_segmentations(stored({Structure.LIVER: LIVER}, change=_placeless), shifted))
+    assert (pair.dice, pair.before.volume_ml, pair.hausdorff_95_mm) == (0.75, None, None)
+    assert set(pair.missing.values()) == {Missing.NO_GEOMETRY}
+
+
+def test_tiles_of_one_source_image_are_not_laid_on_each_other(stored):
+    def tiled(dataset) -> None:
+        _placeless(dataset)
+        first, *others = dataset.PerFrameFunctionalGroupsSequence
+        for item in others:
+            item.DerivationImageSequence = first.DerivationImageSequence
+
+    path = stored({Structure.LIVER: LIVER}, change=tiled)
+    with pytest.raises(NotComparable, match="no source image each"):
+        compare_segmentations(path, path)
+
+
 def test_a_broken_object_ends_the_task_and_not_the_child(stored, sandbox, tmp_path):
     (tmp_path / "broken.dcm").write_bytes(stored(small.masks()).read_bytes()[:900])
     with pytest.raises(SandboxRefused):

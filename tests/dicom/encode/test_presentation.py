@@ -92,6 +92,11 @@ def test_every_image_that_is_drawn_on_bears_the_models_name(images):
     assert label.TextObjectSequence[0].UnformattedTextValue == "AI · LiverSeg 2.1.0"
 
 
+def test_whole_numbers_may_be_written_with_a_point(images, tmp_path):
+    path = written(encode(images, annotations=[annotation(images[0], frame=1.0)]), tmp_path)
+    assert (errors(path), errors_of_dciodvfy(path)) == ([], [])
+
+
 def test_a_window_alone_draws_nothing(images):
     built = encode(images, window=WINDOW).dataset
     assert "GraphicAnnotationSequence" not in built

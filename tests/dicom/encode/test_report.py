@@ -148,6 +148,21 @@ def test_its_sources_are_the_images_and_the_segmentation(whole, images, seg):
     assert named == {str(each.SOPInstanceUID) for each in (*images, seg)}
 
 
+def test_of_many_images_those_that_are_drawn_on_are_listed_and_all_are_evidence(seg, tmp_path):
+    images = ct_series(uid_seed="many", slices=40, rows=16, columns=16)
+    region = {"image": str(images[7].SOPInstanceUID), "type": "POINT", "points": [[1, 1]]}
+    path = written(encoded(images, seg, {"finding": LIVER, "regions": [region]}), tmp_path)
+    library = [
+        each for each in pydicom.dcmread(path).ContentSequence if each.ConceptNameCodeSequence[0].CodeValue == "111028"
+    ]
+    listed = [
+        each for group in library[0].ContentSequence for each in group.ContentSequence if each.ValueType == "IMAGE"
+    ]
+    assert [each.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for each in listed] == [images[7].SOPInstanceUID]
+    assert len(inspect(path, bounds=Bounds()).instance.references) == 40
+    assert (errors(path), errors_of_dciodvfy(path)) == ([], [])
+
+
 def test_its_equipment_and_qualification_are_told(images, seg):
     built = encoded(images, seg, groups_of(images, seg)["images"], content_qualification="PRODUCT").dataset
     first = built.ContributingEquipmentSequence[0]
@@ -175,6 +190,11 @@ def test_the_same_work_gives_the_same_bytes(images, seg, tmp_path):
     group = groups_of(images, seg)["outline"]
     first = written(encoded(images, seg, group), tmp_path).read_bytes()
     assert written(encoded(images, seg, group), tmp_path).read_bytes() == first
+
+
+def test_whole_numbers_may_be_written_with_a_point(images, seg, tmp_path):
+    segment = {"instance": str(seg.SOPInstanceUID), "number": 1.0, "frames": [1.0]}
+    assert errors(written(encoded(images, seg, {"finding": LIVER, "segment": segment}), tmp_path)) == []
 
 
 def test_tracking_uids_are_kept_or_made(images, seg):
