@@ -1,6 +1,5 @@
 """Reads the deployment's settings from environment variables, and names each one that is wrong."""
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ImproperlyConfigured
 
 from overlays.dicom.rules.policy import RulePolicy, rule_policy
+from overlays.governance.archive_access import checked_roles
+from registry.json_setting import read_json
 from registry.viewers import viewers
 
 
@@ -74,28 +75,15 @@ def _rules(value: str) -> RulePolicy:
 
 
 def _json(kind: type) -> Callable[[str], Any]:
-    """A JSON value of the kind, or the path of a file that holds it; secrets are best kept in a file."""
-
-    def read(value: str) -> Any:
-        text = value.strip()
-        if not text.startswith(("{", "[")):
-            try:
-                text = Path(text).read_text(encoding="utf-8")
-            except OSError as fault:
-                raise ValueError(f"the file cannot be read ({type(fault).__name__})") from None
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
-            raise ValueError("it is not JSON") from None  # its text may hold a secret
-        if not isinstance(found, kind) or (kind is list and not all(isinstance(each, dict) for each in found)):
-            raise ValueError("it must be a list of objects" if kind is list else "it must be an object")
-        return found
-
-    return read
+    return lambda value: read_json(value, kind)
 
 
 def _viewers(value: str) -> dict:
     return viewers(_json(dict)(value))
+
+
+def _roles(value: str) -> dict:
+    return checked_roles(read_json(value, dict))
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -210,6 +198,12 @@ VARIABLES: tuple[Variable, ...] = (
         read=_positive,
         default="300",
         purpose="How long the address of a launch can be opened, the person's sign-in included.",
+    ),
+    Variable(
+        name="HEALTHIMAGING_ROLES",
+        read=_roles,
+        default="{}",
+        purpose="IAM roles by AWS HealthImaging data store and scope: JSON, or a file of it (docs/identity.md).",
     ),
     Variable(name="TOKEN_SECONDS", read=_positive, default="300", purpose="Life of an access token."),
     Variable(

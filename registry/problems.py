@@ -141,6 +141,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         detail = " ".join(f"{found['pointer']}: {found['sentence']}" for found in pointers)
         return problem_response(answer.status_code, "invalid", detail, headers, errors=pointers)
     if isinstance(error, exceptions.APIException):
+        headers |= getattr(error, "headers", {})
         codes = error.get_codes()
         return problem_response(
             answer.status_code, codes if isinstance(codes, str) else "refused", str(error.detail), headers

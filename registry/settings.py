@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from corsheaders.defaults import default_headers
+
 from registry import database, environment, secret_key
 from registry.unfold import UNFOLD  # noqa: F401
 
@@ -107,6 +109,7 @@ OVERLAYS_MAX_REQUEST_BYTES = _given["MAX_REQUEST_BYTES"]
 OVERLAYS_READ_LATER_BYTES = _given["READ_LATER_BYTES"]
 OVERLAYS_RULES = _given["RULES"]
 OVERLAYS_DECISION_SECONDS = _given["DECISION_SECONDS"]
+OVERLAYS_HEALTHIMAGING_ROLES = _given["HEALTHIMAGING_ROLES"]
 OVERLAYS_VIEWERS = _given["VIEWERS"]
 OVERLAYS_LAUNCH_SECONDS = _given["LAUNCH_SECONDS"]
 OVERLAYS_DECODER_PROCESSES = _given["DECODER_PROCESSES"]
@@ -129,7 +132,8 @@ OIDC_EXTRA_SCOPE_CLAIMS = "registry.oidc.claims.Claims"
 
 CORS_ALLOWED_ORIGINS = _given["CORS_ALLOWED_ORIGINS"]
 CORS_URLS_REGEX = r"^/(oidc/(token|userinfo|revoke|jwks|\.well-known)|api/|dicom-web/|review/dicom-web/)"
-CORS_EXPOSE_HEADERS = ["X-Request-Id", "ETag", "Warning"]
+CORS_ALLOW_HEADERS = [*default_headers, "if-match", "if-none-match", "if-range", "range"]
+CORS_EXPOSE_HEADERS = ["X-Request-Id", "ETag", "Warning", "Content-Location", "Content-Range", "Accept-Ranges"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["registry.oidc.authentication.BearerToken"],

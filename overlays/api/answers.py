@@ -109,6 +109,13 @@ class LaunchAnswer(serializers.Serializer):
     expires_at = serializers.DateTimeField()
 
 
+class HealthImagingAnswer(serializers.Serializer):
+    """What AWS HealthImaging is told: an empty role denies the operation."""
+
+    isTokenValid = serializers.BooleanField()  # noqa: N815 -- the words of the contract
+    roleArn = serializers.CharField(allow_blank=True)  # noqa: N815
+
+
 class FindingAnswer(serializers.Serializer):
     """One fault of an instance: the rule, where, and what was found there."""
 

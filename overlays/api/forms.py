@@ -98,6 +98,14 @@ class LaunchRequest(StrictSerializer):
     viewer = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
 
 
+class HealthImagingRequest(StrictSerializer):
+    """What AWS HealthImaging tells its authorizer."""
+
+    datastoreId = serializers.RegexField(r"^[0-9a-z]{32}$")  # noqa: N815 -- the words of the contract
+    operation = serializers.RegexField(r"^[A-Za-z]{1,64}$")
+    bearerToken = serializers.CharField(max_length=65_536, allow_blank=True, trim_whitespace=False)  # noqa: N815
+
+
 class ReviewRequest(StrictSerializer):
     """A reader's verdict, and the digest of the bytes that the reader saw."""
 

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.permissions import AllowAny
 
 from overlays.api.audit import AuditEntries
+from overlays.api.authorizers import HealthImaging
 from overlays.api.comparisons import ComparisonOfVersions
 from overlays.api.encodings import Encodings
 from overlays.api.launches import Launches
@@ -35,6 +36,7 @@ urlpatterns = [
     path("encodings", Encodings.as_view(), name="encodings"),
     path("validations", Validations.as_view(), name="validations"),
     path("lineage", Lineage.as_view(), name="lineage"),
+    path("authorizers/healthimaging", HealthImaging.as_view(), name="authorizer-healthimaging"),
     path("audit/entries", AuditEntries.as_view(), name="audit-entries"),
     path("schema/", SpectacularAPIView.as_view(**_open), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema", **_open), name="docs"),

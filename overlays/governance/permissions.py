@@ -11,6 +11,7 @@ class Scope(StrEnum):
     REVIEW = "overlays.review"
     MANAGE = "models.manage"
     AUDIT = "audit.export"
+    AUTHORIZE = "archive.authorize"
 
 
 class Action(StrEnum):
@@ -33,6 +34,7 @@ class Action(StrEnum):
     MANAGE_MODELS = "register models, set their status and who may post for them"
     READ_LINEAGE = "read lineage"
     READ_AUDIT = "read the audit log"
+    AUTHORIZE_ARCHIVE = "ask on behalf of an archive what a token allows there"
 
 
 PERSONAL: frozenset[Action] = frozenset({Action.REVIEW, Action.STORE_CORRECTION})
@@ -46,6 +48,9 @@ GROUP_OF_SCOPE: dict[Scope, str] = {
     Scope.AUDIT: "Auditors",
 }
 """The Django group that grants a person each scope."""
+
+OF_MACHINES: frozenset[Scope] = frozenset({Scope.AUTHORIZE})
+"""Scopes that no group grants: clients alone have them."""
 
 _VIEW = frozenset(
     {
@@ -89,6 +94,7 @@ ACTIONS_OF_SCOPE: dict[Scope, frozenset[Action]] = {
             Action.READ_AUDIT,
         }
     ),
+    Scope.AUTHORIZE: frozenset({Action.AUTHORIZE_ARCHIVE}),
 }
 """Every scope, and all that it allows. A scope that is not a key allows nothing."""
 

@@ -60,12 +60,16 @@ class BearerToken(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         correlation_id = getattr(request, "correlation_id", "") or str(uuid4())
+        actor = self.actor_of(token.strip(), correlation_id)
+        return Principal(actor), actor
+
+    def actor_of(self, token: str, correlation_id: str) -> Actor:
+        """For whom a token speaks. Raises AuthenticationFailed."""
         try:
-            actor = verify(token.strip(), at=timezone.now(), correlation_id=correlation_id)
+            return verify(token, at=timezone.now(), correlation_id=correlation_id)
         except TokenRefused as refusal:
             logger.info("bearer token refused: %s (correlation %s)", refusal.reason, correlation_id)
             raise AuthenticationFailed("The access token is not acceptable.", refusal.code) from None
-        return Principal(actor), actor
 
     def authenticate_header(self, request: Request) -> str:
         """The challenge of every 401; it names the fault where a token was presented (RFC 6750 3)."""

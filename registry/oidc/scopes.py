@@ -22,6 +22,7 @@ OF_REGISTRY: dict[Scope, tuple[str, str]] = {
     Scope.REVIEW: ("Review overlays", "See what waits for review; accept, reject and correct it in your name"),
     Scope.MANAGE: ("Manage AI models", "Register, approve, suspend and recall model versions; write the render policy"),
     Scope.AUDIT: ("Export the audit log", "Read lineage, exposure and the audit log; export evidence"),
+    Scope.AUTHORIZE: ("Answer for an archive", "Ask whether a token lets its holder into an archive; for machines"),
 }
 """The registry's own scopes; a person may grant those of the groups that the person is in."""
 

@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 
 SHAPES: Mapping[str, Mapping[str, object]] = {
+    "registry": {  # the provider of a registry, for who trusts it from outside
+        "typ": ("at+jwt",),
+        "scope_claims": ("scope",),
+        "client_claims": ("client_id",),
+        "person_claims": (),
+    },
     "keycloak": {
         "scope_claims": ("scope",),
         "role_claims": ("realm_access.roles",),

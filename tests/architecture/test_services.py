@@ -27,6 +27,7 @@ DEEDS = {
     "decide.decide_for_study",
     "decide.decide_for_instances",
     "record_display.record_display",
+    "authorize_archive.authorize_archive",
     "launch.make_launch",
     "launch.redeem_launch",
     "record_refusals.record_refusals",

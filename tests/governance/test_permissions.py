@@ -2,13 +2,13 @@
 
 import pytest
 
-from overlays.governance.permissions import ACTIONS_OF_SCOPE, GROUP_OF_SCOPE, Action, Scope, may
+from overlays.governance.permissions import ACTIONS_OF_SCOPE, GROUP_OF_SCOPE, OF_MACHINES, Action, Scope, may
 
 
 @pytest.mark.parametrize("scope", Scope)
-def test_every_scope_has_actions_and_a_group(scope):
+def test_every_scope_has_actions_and_a_group_or_is_a_machines(scope):
     assert ACTIONS_OF_SCOPE[scope]
-    assert GROUP_OF_SCOPE[scope]
+    assert (scope in GROUP_OF_SCOPE) != (scope in OF_MACHINES)
 
 
 @pytest.mark.parametrize("action", Action)
@@ -43,6 +43,9 @@ def test_an_unknown_action_raises():
         (Scope.AUDIT, Action.REVIEW),
         (Scope.AUDIT, Action.MANAGE_MODELS),
         (Scope.AUDIT, Action.STORE_INSTANCES),
+        (Scope.AUTHORIZE, Action.RETRIEVE_CLINICAL),
+        (Scope.AUTHORIZE, Action.READ_OVERLAYS),
+        (Scope.VIEW, Action.AUTHORIZE_ARCHIVE),
     ],
 )
 def test_duties_are_kept_apart(scope, action):

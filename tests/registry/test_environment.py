@@ -37,6 +37,7 @@ def test_without_anything_set_everything_has_a_value():
         ("OIDC_ISSUERS", "{}"),
         ("OIDC_ISSUERS", '["https://login.example"]'),
         ("OIDC_ISSUERS", "/nowhere/issuers.json"),
+        ("HEALTHIMAGING_ROLES", '{"store": {}}'),
         ("STAFF_LOGIN", "[]"),
         ("LOCAL_LOGIN", "perhaps"),
         ("VIEWERS", "[]"),
