@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, reverse
 
-from overlays.governance.permissions import Scope
+from overlays.governance.permissions import GROUP_OF_SCOPE, Scope
 from overlays.governance.vocabulary import Purpose
 from overlays.models import AuditEntry, Overlay, OverlayVersion, RenderDecision, Review, Study
 from overlays.queries.drawings import drawing_of
@@ -14,8 +14,8 @@ from overlays.services.decide import decide_for_study
 from overlays.services.record_display import record_display
 from overlays.services.review import accept
 
-STORE, VIEW, REVIEW, MANAGE, AUDIT = Scope
-ALL = frozenset(Scope)
+STORE, VIEW, REVIEW, MANAGE, AUDIT = GROUP_OF_SCOPE
+ALL = frozenset(GROUP_OF_SCOPE)
 READERS_OF_REVIEWS = frozenset({REVIEW, MANAGE, AUDIT})
 NOBODY: frozenset[Scope] = frozenset()
 
@@ -108,7 +108,7 @@ def _answers(client, addresses: dict[str, str]) -> dict[str, int]:
     return {name: client.get(address).status_code for name, address in addresses.items()}
 
 
-@pytest.mark.parametrize("scope", [None, *Scope], ids=lambda scope: scope.name if scope else "NO_GROUP")
+@pytest.mark.parametrize("scope", [None, *GROUP_OF_SCOPE], ids=lambda scope: scope.name if scope else "NO_GROUP")
 def test_a_page_answers_the_roles_of_the_table_alone(scope, signed_in, addresses) -> None:
     client = signed_in(scope) if scope else signed_in()
 

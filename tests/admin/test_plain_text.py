@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from overlays.governance.permissions import Scope
+from overlays.governance.permissions import GROUP_OF_SCOPE, Scope
 from overlays.models import AIModel, ModelStatusChange, Poster
 
 NUL = "a\x00b"
@@ -25,7 +25,7 @@ LISTS = (
 @pytest.fixture
 def everybody(signed_in) -> Client:
     """The browser of somebody with every role."""
-    return signed_in(*Scope)
+    return signed_in(*GROUP_OF_SCOPE)
 
 
 @pytest.fixture
