@@ -69,10 +69,10 @@ class Address(APIView):
         """
         caller = request.auth
         corrects = isinstance(caller, Actor) and not caller.may(Action.STORE_INSTANCES)
-        self.actions = {
-            "GET": RETRIEVE[self.purpose],
-            "POST": Action.STORE_CORRECTION if corrects else Action.STORE_INSTANCES,
-        }
+        stores = Action.STORE_CORRECTION if corrects else Action.STORE_INSTANCES
+        retrieves = RETRIEVE[self.purpose]
+        told = stores if isinstance(caller, Actor) and caller.may(stores) else retrieves
+        self.actions = {"GET": retrieves, "POST": stores, "OPTIONS": told}
         super().check_permissions(request)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -82,9 +82,16 @@ class Address(APIView):
             if name in kwargs:
                 require_uid(kwargs[name], f"The {name} of the address:")
 
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Which methods the address has (RFC 9110 9.3.7). A browser asking before a call is answered in front, without a token."""
+        return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+
     def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:
         """No answer is reused for another token, and none without asking again: a recall counts at once."""
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers["Cache-Control"] = "private, no-cache"
         patch_vary_headers(response, ("Accept", "Authorization"))
+        if request.method == "HEAD" and not response.streaming and getattr(response, "is_rendered", True):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
         return response

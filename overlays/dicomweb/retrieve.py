@@ -9,10 +9,12 @@ from django.utils.http import parse_etags
 from rest_framework.request import Request
 
 from overlays.dicomweb.address import Address
-from overlays.dicomweb.bytes_answer import Piece, bytes_answer
+from overlays.dicomweb.byte_range import ByteRange, NotSatisfiable, asked_range
+from overlays.dicomweb.bytes_answer import Piece, bytes_answer, can_range, in_memory
 from overlays.dicomweb.json_answer import accepted
 from overlays.dicomweb.negotiation import OCTETS, Chosen, Offer, choose, offers_of_frames
 from overlays.governance.errors import Invalid
+from overlays.http.refusals import NoSuchRange, PreconditionFailed
 from overlays.queries import dicomweb_objects as objects
 from overlays.queries.dicomweb_retrieve import Retrievable, retrievable
 from overlays.services.record_retrieval import record_retrieval
@@ -28,7 +30,13 @@ def digest_of(items: Sequence[Retrievable], *form: object) -> str:
 
 
 def not_modified(request: Request, digest: str) -> HttpResponse | None:
-    """The answer 304 where the client names the entity tag that the content still has (RFC 9110 13.1.2)."""
+    """The answer 304 where the client names the entity tag that the content still has (RFC 9110 13.1.2).
+
+    Raises PreconditionFailed where it insists on another one (13.1.1).
+    """
+    insisted = parse_etags(request.headers.get("If-Match", "*"))
+    if "*" not in insisted and f'"{digest}"' not in insisted:
+        raise PreconditionFailed("The content has another entity tag than the one that If-Match names.")
     known = parse_etags(request.headers.get("If-None-Match", ""))
     if "*" not in known and not any(tag.removeprefix("W/") == f'"{digest}"' for tag in known):
         return None
@@ -77,9 +85,17 @@ class Retrieves(Address):
         if unchanged is not None:
             return unchanged
         head = self.request.method == "HEAD"
-        answer = bytes_answer(pieces, chosen, digest=digest, content_type=content_type, head=head)
+        only = self._range(pieces, digest) if can_range(pieces, chosen) else None
+        answer = bytes_answer(pieces, chosen, digest=digest, content_type=content_type, head=head, only=only)
         answer.headers["ETag"] = f'"{digest}"'
         return answer
+
+    def _range(self, pieces: Sequence[Piece], digest: str) -> ByteRange | None:
+        length = pieces[0].length
+        try:
+            return asked_range(self.request, length=length, entity_tag=f'"{digest}"')
+        except NotSatisfiable:
+            raise NoSuchRange(length) from None
 
 
 class RetrievesInstances(Retrieves):
@@ -94,7 +110,9 @@ class RetrievesInstances(Retrieves):
         syntaxes = {item.transfer_syntax_uid for item in items}
         offer = Offer(PART_10, syntaxes.pop() if len(syntaxes) == 1 else None)
         chosen = choose(ranges, [offer], single=instance is not None)
-        pieces = [Piece(item.size, lambda item=item: objects.whole(item)) for item in items]
+        pieces = [
+            Piece(item.size, lambda first, length, item=item: objects.whole(item, first, length)) for item in items
+        ]
         return self._bytes(items, pieces, chosen, form="instance", content_type=PART_10)
 
 
@@ -117,10 +135,13 @@ class RetrievesFrames(Retrieves):
         (item,) = items
         offers = offers_of_frames(item.transfer_syntax_uid, encapsulated=item.pixels.encapsulated)
         chosen = choose(ranges, offers, single=len(numbers) == 1)
-        length = objects.frame_length(item)
         # One open file for all of them: each piece takes the next frame.
         stream = objects.frames(item, numbers)
-        pieces = [Piece(length, lambda: (next(stream),)) for _ in numbers]
+        if chosen.multipart:
+            length = objects.frame_length(item)
+            pieces = [Piece(length, lambda *_: (next(stream),)) for _ in numbers]
+        else:
+            pieces = [in_memory(frame) for frame in stream]  # so that its length is known
         return self._bytes(items, pieces, chosen, form=form, detail=",".join(map(str, numbers)))
 
 
@@ -136,7 +157,7 @@ class RetrievesBulkData(RetrievesFrames):
             return self._frames(ranges, items, range(1, item.pixels.frames + 1), form="bulkdata")
         offset, length = objects.bulk_length(item, tag)
         chosen = choose(ranges, [Offer(OCTETS)], single=True)
-        pieces = [Piece(length, lambda: objects.bulk(item, offset, length))]
+        pieces = [Piece(length, lambda first, wanted: objects.bulk(item, offset, length, first, wanted))]
         return self._bytes(items, pieces, chosen, form="bulkdata", detail=tag.upper())
 
 

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Iterator, Sequence
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 
@@ -40,11 +40,9 @@ class RetrievesMetadata(Retrieves):
 
 
 def _answer(items: Sequence[Retrievable], locate: Locate, *, compress: bool, head: bool) -> HttpResponseBase:
-    stream = _array(items, locate)
-    if head:
-        answer = HttpResponse(content_type=DICOM_JSON)
-    else:
-        answer = StreamingHttpResponse(_gzipped(stream) if compress else stream, content_type=DICOM_JSON)
+    stream = iter(()) if head else _array(items, locate)
+    # Streaming also without a body, for Django would give an empty answer the length 0.
+    answer = StreamingHttpResponse(_gzipped(stream) if compress and not head else stream, content_type=DICOM_JSON)
     if compress:
         answer.headers["Content-Encoding"] = "gzip"
     return answer

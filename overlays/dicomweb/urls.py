@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from overlays.dicomweb.capabilities import Capabilities
 from overlays.dicomweb.retrieve import RetrievesBulkData, RetrievesFrames, RetrievesInstances
 from overlays.dicomweb.retrieve_metadata import RetrievesMetadata
 from overlays.dicomweb.search import SearchesInstances, SearchesSeries, SearchesStudies
@@ -37,3 +38,4 @@ urlpatterns = [
     path(f"{_INSTANCE}/frames/<str:frames>", RetrievesFrames.as_view(), name="frames"),
     path(f"{_INSTANCE}/bulkdata/<str:tag>", RetrievesBulkData.as_view(), name="bulkdata"),
 ]
+urlpatterns.append(path("", Capabilities.as_view(described=tuple(urlpatterns)), name="capabilities"))

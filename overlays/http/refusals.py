@@ -30,3 +30,21 @@ class CannotServe(APIException):
 
     status_code = status.HTTP_406_NOT_ACCEPTABLE
     default_code = "not_acceptable"
+
+
+class PreconditionFailed(APIException):
+    """The content is not the one that the client insists on (RFC 9110 15.5.13)."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "precondition_failed"
+
+
+class NoSuchRange(APIException):
+    """The range begins behind the last byte (RFC 9110 15.5.17); ``headers`` says how many there are."""
+
+    status_code = status.HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE
+    default_code = "range_not_satisfiable"
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"The content has {length} bytes; none of them is in the range asked for.")
+        self.headers = {"Content-Range": f"bytes */{length}"}

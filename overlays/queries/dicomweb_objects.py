@@ -20,11 +20,10 @@ CHUNK = 1 << 18
 PIXEL_DATA = "7FE00010"
 
 
-def whole(item: Retrievable) -> Iterator[bytes]:
-    """The bytes as they were received, at most 256 KiB at a time."""
+def whole(item: Retrievable, first: int = 0, length: int | None = None) -> Iterator[bytes]:
+    """The bytes as they were received, at most 256 KiB at a time; ``length`` of them from ``first`` on."""
     with open_bytes(item.sha256) as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+        yield from _chunks(file, first, item.size - first if length is None else length)
 
 
 def require_frames(item: Retrievable, numbers: Sequence[int]) -> None:
@@ -61,13 +60,17 @@ def bulk_length(item: Retrievable, tag: str) -> tuple[int, int]:
         raise NotFound(f"The instance has no bulk data under the tag {tag[:8]!r}.") from None
 
 
-def bulk(item: Retrievable, offset: int, length: int) -> Iterator[bytes]:
-    """The bytes of a value, at most 256 KiB at a time."""
+def bulk(item: Retrievable, offset: int, length: int, first: int = 0, wanted: int | None = None) -> Iterator[bytes]:
+    """The bytes of a value, at most 256 KiB at a time; ``wanted`` of them from ``first`` on."""
     with _pixel_file(item) as file:
-        file.seek(offset)
-        while length and (chunk := file.read(min(CHUNK, length))):
-            length -= len(chunk)
-            yield chunk
+        yield from _chunks(file, offset + first, length - first if wanted is None else wanted)
+
+
+def _chunks(file: BinaryIO, offset: int, length: int) -> Iterator[bytes]:
+    file.seek(offset)
+    while length and (chunk := file.read(min(CHUNK, length))):
+        length -= len(chunk)
+        yield chunk
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from django.conf import settings
 from django.urls import get_resolver
 
 from overlays.dicom.instance import Family
@@ -22,7 +23,15 @@ def test_every_address_and_method_is_listed_and_no_other():
         if hasattr(pattern.callback.cls, method)
     }
     listed = set(re.findall(r"^\| `([a-z{}/]+)` \| ([A-Z]+) \|", PAGE, re.MULTILINE))
-    assert listed == served
+    assert listed == served | {("/", "OPTIONS")}
+
+
+def test_every_header_of_cross_origin_calls_is_listed():
+    (sentence,) = [line for line in PAGE.split("\n\n") if "CORS_ALLOWED_ORIGINS" in line]
+    told = sentence.lower()
+    ours = {"authorization", "accept", "content-type", "if-match", "if-none-match", "if-range", "range"}
+    assert ours <= set(settings.CORS_ALLOW_HEADERS)
+    assert all(name.lower() in told for name in [*ours, *settings.CORS_EXPOSE_HEADERS])
 
 
 def test_every_attribute_that_can_be_searched_is_listed_as_it_is_matched():

@@ -22,6 +22,7 @@ SEARCHES = {"studies", "all-series", "all-instances", "series-of-study", "instan
 RETRIEVALS = {"instance", "instance-metadata", "series", "series-metadata"}
 WHOLE_STUDY = {"study", "study-metadata"}
 OF_PIXELS = {"frames", "bulkdata"}
+NO_CONTENT = {"capabilities"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def pixel_tag(data_set: Dataset) -> str:
 
 
 def test_every_address_is_walked():
-    assert set(PLACES) == SEARCHES | RETRIEVALS | WHOLE_STUDY | OF_PIXELS
+    assert set(PLACES) == SEARCHES | RETRIEVALS | WHOLE_STUDY | OF_PIXELS | NO_CONTENT
 
 
 @pytest.mark.parametrize(("state", "leaves"), [("pending", False), ("accepted", True), ("rejected", False)])

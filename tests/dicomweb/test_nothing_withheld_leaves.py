@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 SEARCHES = {"studies", "all-series", "all-instances", "series-of-study", "instances-of-study", "instances-of-series"}
 ONE_INSTANCE = {"instance", "instance-metadata", "frames", "bulkdata", "series", "series-metadata"}
 WHOLE_STUDY = {"study", "study-metadata"}
+NO_CONTENT = {"capabilities"}
 MOUNTS = {Purpose.CLINICAL: "dicomweb", Purpose.REVIEW: "dicomweb-review"}
 
 FACTS = (list(ReviewState), [*ModelStatus, None], list(Verification))
@@ -30,7 +31,7 @@ def combinations() -> list[tuple]:
 
 
 def test_every_address_is_walked():
-    assert {pattern.name for pattern in urls.urlpatterns} == SEARCHES | ONE_INSTANCE | WHOLE_STUDY
+    assert {pattern.name for pattern in urls.urlpatterns} == SEARCHES | ONE_INSTANCE | WHOLE_STUDY | NO_CONTENT
 
 
 def test_every_mount_is_walked():
