@@ -78,19 +78,30 @@ def encode_result(
     """
     if not any(actor.may(action) for action in SUBMIT):
         raise NotPermitted(f"{actor.name} may not {Action.STORE_INSTANCES}.", action=str(Action.STORE_INSTANCES))
-    uid = _uid(seed, "instance")
-    before = OverlayVersion.objects.filter(sop_instance_uid=uid, stored_by_key=actor.key).first()
+    before = _before(actor, seed)
     if before is not None:
-        return _again(before)
+        return before
     try:
         remarks = _encoded(actor, at, folder, description, seed)
+    except Unavailable:
+        before = _before(actor, seed)  # what it waited for may have been its like
+        if before is not None:
+            return before
+        raise
     except _NotEncoded as fault:
-        _record_refusal(actor, at, fault)
+        _record_refusal(actor, at, fault.findings, study=fault.study, refusal="not encoded")
         sentence = " ".join(found.sentence for found in fault.findings[:3])
         raise Unprocessable(sentence, findings=[found.as_json() for found in fault.findings]) from None
     with Spool(settings.OVERLAYS_MAX_INSTANCE_BYTES) as spool:
-        stored = store_instance(actor=actor, at=at, received=_received(folder, spool), post=post)
+        received = _received(folder, spool)
+        stored = store_instance(actor=actor, at=at, received=received, post=post, record_refusal=False)
     if stored.refusal is not None:
+        # The time stands in the bytes: of two that came at once the later has others, and is told of the earlier.
+        before = _before(actor, seed) if stored.refusal is Refusal.DUPLICATE else None
+        if before is not None:
+            return before
+        said = {"subject": stored.sop_instance_uid, "study": stored.study_instance_uid, "refusal": str(stored.refusal)}
+        _record_refusal(actor, at, stored.findings, **said)
         raise _refused(stored)
     state = OverlayVersion.objects.values_list("review_state", flat=True).get(sop_instance_uid=stored.sop_instance_uid)
     return Encoding(outcome=stored, review_state=state, remarks=remarks)
@@ -101,7 +112,12 @@ def _uid(seed: UUID, word: str) -> str:
     return f"2.25.{uuid5(seed, word).int}"
 
 
-def _again(version: OverlayVersion) -> Encoding:
+def _before(actor: Actor, seed: UUID) -> Encoding | None:
+    """What the actor stored under the same seed, in a study that the grant reaches."""
+    stored = OverlayVersion.objects.select_related("study", "series")
+    version = stored.filter(sop_instance_uid=_uid(seed, "instance"), stored_by_key=actor.key).first()
+    if version is None or not actor.may_reach(version.study.study_instance_uid):
+        return None
     found = Outcome(
         sop_class_uid=version.sop_class_uid,
         sop_instance_uid=version.sop_instance_uid,
@@ -242,13 +258,6 @@ def _refused(stored: Outcome) -> RegistryError:
             return Unprocessable(sentence, **said)
 
 
-def _record_refusal(actor: Actor, at: datetime, fault: _NotEncoded) -> None:
+def _record_refusal(actor: Actor, at: datetime, findings: Sequence[Finding], **said: str) -> None:
     with transaction.atomic():
-        record(
-            actor=actor,
-            at=at,
-            event=Event.INSTANCE_REFUSED,
-            study=fault.study,
-            rules=rules_broken(fault.findings),
-            refusal="not encoded",
-        )
+        record(actor=actor, at=at, event=Event.INSTANCE_REFUSED, rules=rules_broken(tuple(findings)), **said)

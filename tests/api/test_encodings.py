@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from overlays.dicom.findings import Severity
+from overlays.dicom.sandbox import SandboxBusy
 from overlays.governance.actor import Actor
 from overlays.governance.permissions import Scope
 from overlays.models import AuditEntry, OverlayVersion
 from overlays.queries.stored_bytes import open_bytes
+from overlays.services.store_instance import store_instance
 from tests.api.helpers import Caller
 from tests.builders import ct_series, to_bytes
 
@@ -356,6 +358,38 @@ class TestRetries:
         encode_liver(key=key)
         encode_liver(key=key, more={"content_label": "OTHER"})
         assert OverlayVersion.objects.count() == 2
+
+    def test_of_two_that_come_at_once_the_later_is_told_of_the_first(self, encode_liver, monkeypatch):
+        key, answers = str(uuid4()), []
+
+        def overtaken(**options):
+            monkeypatch.setattr("overlays.services.encode.store_instance", store_instance)
+            answers.append(encode_liver(key=key))
+            return store_instance(**options)
+
+        monkeypatch.setattr("overlays.services.encode.store_instance", overtaken)
+        answers.insert(0, encode_liver(key=key))
+        later, first = (answer.json() for answer in answers)
+        assert (later.get("already_stored"), first["already_stored"]) == (True, False)
+        assert not AuditEntry.objects.filter(event="instance:refused").exists()
+
+    def test_one_that_waits_too_long_for_its_like_is_told_of_it(self, encode_liver, monkeypatch):
+        key = str(uuid4())
+
+        class Busy:
+            def run(self, *_, **__):
+                monkeypatch.undo()
+                encode_liver(key=key)
+                raise SandboxBusy("Every decoder is at work.")
+
+        monkeypatch.setattr("overlays.services.encode.encoder", Busy)
+        assert encode_liver(key=key).json().get("already_stored") is True
+
+    def test_a_narrowed_grant_is_told_of_no_study_beyond_it(self, encode_liver, pipeline):
+        key = str(uuid4())
+        encode_liver(key=key)
+        narrowed = replace(pipeline, studies=frozenset({"1.2.3"}))
+        assert problem(encode_liver(key=key, actor=narrowed))[:2] == (422, {"ENC-011"})
 
     def test_without_a_key_each_is_an_object_of_its_own(self, encode_liver):
         encode_liver()

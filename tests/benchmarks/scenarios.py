@@ -1,6 +1,7 @@
 """Measures each row of the table: what the registry does, and beside it what a bare view or Orthanc does."""
 
 import hashlib
+import json
 import subprocess
 import sys
 import time
@@ -226,6 +227,29 @@ def _both_times(bench: Bench, path: str, accept: str, *, times: int) -> tuple[fl
     return found[0], found[1]
 
 
+def inspection(bench: Bench) -> Iterator[Row]:
+    """What all rules cost on a segmentation of 8,000 frames, beside what nobody can do without: reading and hashing its bytes."""
+    path = bench.folder / "inspected.dcm"
+    large_segmentation(path)
+    command = [sys.executable, "-m", "tests.benchmarks.inspection", str(path)]
+    said = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+    yield Row(
+        what=f"inspecting the large SEG by {said['rules']} rules, processor time",
+        unit="s",
+        ours=said["inspecting"],
+        other=said["hashing"],
+        other_name="reading and SHA-256 of its bytes",
+    )
+    yield Row(
+        what="the same: memory above idle, mapped pages of the file counted",
+        unit="MB",
+        ours=said["kib"] * 1024 / MEGABYTE,
+        bar=150,
+        side=Bar.AT_MOST,
+    )
+    path.unlink()
+
+
 def crowd(bench: Bench) -> Iterator[Row]:
     """Render decisions with few and with very many overlay versions in the database."""
     study, images, overlays = data.study_of_ten("crowd")
@@ -247,4 +271,4 @@ def crowd(bench: Bench) -> Iterator[Row]:
     )
 
 
-SCENARIOS = (decisions, token_check, small_posts, large, crowd)
+SCENARIOS = (decisions, token_check, small_posts, inspection, large, crowd)

@@ -6,7 +6,15 @@ from itertools import product
 import numpy as np
 from pydicom import Dataset
 
-from overlays.dicom.encode.grid import TOLERANCE, Grid, check_sources, is_multiframe, is_tiled, regular_grid
+from overlays.dicom.encode.grid import (
+    TOLERANCE,
+    Grid,
+    check_sources,
+    is_multiframe,
+    is_tiled,
+    regular_grid,
+    spacing_of_stack,
+)
 from overlays.dicom.encode.limits import EncodingLimits
 from overlays.dicom.encode.masks.mask import Mask, told
 from overlays.dicom.encode.refusal import EncodingRefused, Reason
@@ -24,7 +32,7 @@ def aligned(
     UIDs of the images on which the planes of a mask without geometry lie. The array may be a view.
 
     Raises EncodingRefused: GEOMETRY with both geometries where the mask has another grid; NO_GEOMETRY where nothing places it;
-    SOURCES where the images form no grid.
+    SOURCES where the images form no grid, or those of planes have several orientations, spacings or frames of reference, or one place.
     """
     check_sources(images, limits or EncodingLimits())
     if mask.affine is None:
@@ -90,13 +98,23 @@ def _by_planes(mask: Mask, images: Sequence[Dataset], planes: Sequence[str]) -> 
         raise EncodingRefused(Reason.NO_GEOMETRY, f"planes names {strangers[0]}, which is none of the source images.")
     if is_tiled(image):
         shape = (1, int(image.TotalPixelMatrixRows), int(image.TotalPixelMatrixColumns))
-        return _fitting(array, shape, planes, 1), Grid(images=(image,), frames=None, shape=shape, affine=None)
+        alone = Grid(images=(image,), sources=(image,), frames=None, shape=shape, affine=None, spacing=None)
+        return _fitting(array, shape, planes, 1), alone
     frames = int(image.NumberOfFrames) if is_multiframe(image) else None
     count = len(planes) if frames is None else frames
     shape = (count, int(image.Rows), int(image.Columns))
     chosen = tuple(by_uid[uid] for uid in planes)
     order = None if frames is None else tuple(range(frames))
-    return _fitting(array, shape, planes, frames), Grid(images=chosen, frames=order, shape=shape, affine=None)
+    fitting = _fitting(array, shape, planes, frames)
+    named = set(planes)
+    return fitting, Grid(
+        images=chosen,
+        sources=(*chosen, *(item for item in images if item.SOPInstanceUID not in named)),
+        frames=order,
+        shape=shape,
+        affine=None,
+        spacing=spacing_of_stack(images, planes),
+    )
 
 
 def _fitting(array: np.ndarray, shape: tuple[int, int, int], planes: Sequence[str], frames: int | None) -> np.ndarray:

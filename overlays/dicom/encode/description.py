@@ -1,18 +1,22 @@
 """Reads the JSON description of a result that shall be encoded: what made it, from which images, and what it is called."""
 
 import json
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from overlays.dicom.encode.json_schema import CODE, UID, faults_of, record, text
+from overlays.dicom.encode.json_schema import CODE, UID, faults_of, record, shown, text
 from overlays.dicom.encode.refusal import DescriptionFault, EncodingRefused, Reason
 from overlays.dicom.encode.segment_description import SEGMENTATION, SegmentationWish, read_segmentation
 from overlays.dicom.instance import Code
 
 LARGEST_DESCRIPTION = 4 << 20
 """Bytes of JSON."""
+MOST_VALUES = 400_000
+"""Values in it, lists and objects counted too: reading more of them costs more than any result needs."""
 MOST_SOURCES = 20_000
 
 ARTIFICIAL_INTELLIGENCE = Code(value="123110", scheme="DCM", meaning="Artificial Intelligence")
@@ -128,12 +132,17 @@ def read_description(content: bytes) -> Description:
         raise _refused(
             DescriptionFault("$", f"The description has {len(content)} bytes; {LARGEST_DESCRIPTION} are taken.")
         )
+    if _count_values(content) > MOST_VALUES:
+        raise _refused(DescriptionFault("$", f"The description has more than {MOST_VALUES} values."))
     try:
-        document = json.loads(content.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_number)
+        document = json.loads(content.decode("utf-8"), object_pairs_hook=_once)
     except _Twice as twice:
         raise _refused(DescriptionFault("$", twice.args[0])) from None
     except (ValueError, RecursionError):
         raise _refused(DescriptionFault("$", "The description is not a JSON text in UTF-8.")) from None
+    endless = tuple(_not_finite(document)) if isinstance(document, dict) else ()
+    if endless:
+        raise _refused(*endless)
     description, faults = parse_description(document)
     if description is None:
         raise _refused(*faults)
@@ -215,8 +224,32 @@ def _once(pairs: list[tuple[str, object]]) -> dict:
     return found
 
 
-def _no_number(word: str) -> None:
-    raise ValueError(word)
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+
+
+def _count_values(content: bytes) -> int:
+    """At least as many as there are values in a JSON text, told from its punctuation."""
+    bare = _TEXT.sub(b"", content)
+    return 1 + sum(bare.count(mark) for mark in (b",", b"[", b"{"))
+
+
+def _not_finite(document: object) -> Iterator[DescriptionFault]:
+    """Where a number is too large to be held, or none: JSON has a form for the one, and Python takes one for the other."""
+    waiting: list[tuple[str, object]] = [("$", document)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            inner = [(f"{path}.{key[:64]}", item) for key, item in value.items() if type(item) in _HOLDING]
+        elif isinstance(value, list):
+            inner = [(f"{path}[{number}]", item) for number, item in enumerate(value) if type(item) in _HOLDING]
+        else:
+            inner = []
+            if not math.isfinite(value):
+                yield DescriptionFault(path, f"{shown(value)} stands here, which is no finite number.")
+        waiting += reversed(inner)
+
+
+_HOLDING = (dict, list, float)
 
 
 def _refused(*faults: DescriptionFault) -> EncodingRefused:

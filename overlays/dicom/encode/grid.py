@@ -26,13 +26,16 @@ class Grid:
 
     ``images`` are the headers in the order of the planes, or the one multi-frame image. ``frames`` are its frames, counted from 0, in
     the order of the planes; None where each plane is an image. ``affine`` takes (plane, row, column) to millimetres in LPS; None for
-    images without a place in space and for slides.
+    images without a place in space and for slides. ``sources`` are all images that the mask was computed from: also those on which none
+    of its planes lies. ``spacing`` is the millimetres between neighbours of all of them; None where it is not one, or not known.
     """
 
     images: tuple[Dataset, ...]
+    sources: tuple[Dataset, ...]
     frames: tuple[int, ...] | None
     shape: tuple[int, int, int]
     affine: np.ndarray | None
+    spacing: float | None
 
 
 def load_headers(paths: Sequence[Path], limits: EncodingLimits | None = None) -> tuple[Dataset, ...]:
@@ -111,7 +114,7 @@ def regular_grid(images: Sequence[Dataset]) -> Grid:
     image = images[0]
     if is_tiled(image):
         raise _refused("Slides are tiled: a mask with an affine cannot be placed on them. Name the image in planes.")
-    planes = _planes_of_frames(image) if is_multiframe(image) else [_plane(item, item) for item in images]
+    planes = _planes(images)
     if "FrameOfReferenceUID" not in image or any(plane is None for plane in planes):
         raise _refused(
             "The source images have no place in space (Image Position, Image Orientation, Pixel Spacing, Frame of Reference), "
@@ -129,12 +132,51 @@ def regular_grid(images: Sequence[Dataset]) -> Grid:
     affine[:3, 2] = row * planes[0].spacing[1]
     affine[:3, 3] = positions[order[0]]
     multiframe = is_multiframe(image)
+    sources = (image,) if multiframe else tuple(images[index] for index in order)
     return Grid(
-        images=(image,) if multiframe else tuple(images[index] for index in order),
+        images=sources,
+        sources=sources,
         frames=tuple(int(index) for index in order) if multiframe else None,
         shape=(len(planes), int(image.Rows), int(image.Columns)),
         affine=affine,
+        spacing=float(np.linalg.norm(step)) if len(planes) > 1 else None,
     )
+
+
+def spacing_of_stack(images: Sequence[Dataset], chosen: Sequence[str]) -> float | None:
+    """Millimetres between neighbours of all images, or of the frames of the one; None where they are not regular or have no place.
+
+    ``chosen`` are the SOP Instance UIDs of the images on which a mask lies: they share one object, which has one orientation and one
+    Pixel Spacing (PS3.3 C.7.6.16.2), and tells its planes apart by their place. Raises EncodingRefused (reason SOURCES) otherwise.
+    """
+    planes = _planes(images)
+    placed = [plane for plane in planes if plane is not None]
+    if not placed:
+        return None
+    if len(placed) < len(planes):
+        raise _refused(
+            f"{len(planes) - len(placed)} of the {len(planes)} source images or frames have no place in space; the others have one."
+        )
+    _check_alike(placed)
+    first = placed[0]
+    normal = np.cross(first.orientation[:3], first.orientation[3:])
+    along = np.array([plane.position for plane in placed]) @ normal
+    named = set(chosen)
+    own = along if is_multiframe(images[0]) else along[[image.SOPInstanceUID in named for image in images]]
+    if len(own) > 1:
+        _check_apart(np.sort(own))
+    order = np.argsort(along, kind="stable")
+    gaps = np.diff(along[order])
+    if not gaps.size or gaps.max() <= 0:
+        return None
+    apart = order[
+        np.concatenate(([True], gaps > TOLERANCE * gaps.max()))
+    ]  # images of several times lie at the same places
+    try:
+        step = _step(np.array([placed[index].position for index in apart]), normal, first.spacing, thickness=None)
+    except EncodingRefused:
+        return None
+    return float(np.linalg.norm(step))
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +201,13 @@ def _plane(image: Dataset, *groups: Dataset) -> _Plane | None:
     thick = _numbers(places, "SliceThickness", 1) if between is None else between
     unit = np.concatenate((orientation[:3] / lengths[0], orientation[3:] / lengths[1]))
     return _Plane(position, unit, (spacing[0], spacing[1]), abs(thick[0]) if thick is not None and thick[0] else None)
+
+
+def _planes(images: Sequence[Dataset]) -> list[_Plane | None]:
+    """Of each image, or of each frame of the one multi-frame image; None for those without a place in space."""
+    if is_multiframe(images[0]):
+        return _planes_of_frames(images[0])
+    return [_plane(image, image) for image in images]
 
 
 def _planes_of_frames(image: Dataset) -> list[_Plane | None]:
@@ -209,11 +258,7 @@ def _step(
     if len(positions) == 1:
         return normal * (thickness or 1.0)
     along = positions @ normal
-    mean = (along[-1] - along[0]) / (len(along) - 1)
-    gaps = np.diff(along)
-    if gaps.min() <= TOLERANCE * max(mean, 1e-6):
-        at = int(gaps.argmin())
-        raise _refused(f"Two source images lie at the same place, {along[at]:.6g} mm along their normal.")
+    mean, gaps = _check_apart(along)
     usual = float(np.median(gaps))
     off = np.abs(along - along[0] - mean * np.arange(len(along)))
     if off.max() > TOLERANCE * mean:
@@ -226,6 +271,18 @@ def _step(
     if np.linalg.norm(sideways, axis=1).max() > TOLERANCE * min(spacing):
         raise _refused("The source images are shifted sideways against one another, as with a tilted gantry.")
     return normal * mean
+
+
+def _check_apart(along: np.ndarray) -> tuple[float, np.ndarray]:
+    """The mean distance of places along the normal, which ascend, and each distance."""
+    mean = float(along[-1] - along[0]) / (len(along) - 1)
+    gaps = np.diff(along)
+    if gaps.min() <= TOLERANCE * max(mean, 1e-6):
+        at = int(gaps.argmin())
+        raise _refused(
+            f"Two source images lie at the same place, {along[at]:.6g} and {along[at + 1]:.6g} mm along their normal."
+        )
+    return mean, gaps
 
 
 def _told(numbers: Sequence[float]) -> str:

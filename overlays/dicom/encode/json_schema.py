@@ -1,13 +1,14 @@
 """Checks JSON against a schema, and says of each fault in a sentence where it is and what belongs there."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
-from overlays.dicom.encode.refusal import DescriptionFault
+from overlays.dicom.encode.refusal import MOST_FAULTS, DescriptionFault
 
-MOST_FAULTS = 100
 LONGEST_SHOWN = 60
 
 PLAIN = {
@@ -69,16 +70,74 @@ COLOUR = {"type": "string", "pattern": r"^#[0-9A-Fa-f]{6}$(?!\n)", "description"
 def faults_of(schema: dict, value: object, path: str = "$") -> tuple[DescriptionFault, ...]:
     """Every fault of a value, in the order of the value; ``path`` is where it stands in the description.
 
-    At most 100 are told. Never raises on a value that :func:`json.loads` gave.
+    No more are looked for than one beyond those that are told, and none within a value that is too large. Never raises on a value
+    that :func:`json.loads` gave.
     """
     found: dict[tuple[str, str], DescriptionFault] = {}
-    for error in Draft202012Validator(schema).iter_errors(value):
+    for error in _Validator(schema).iter_errors(value):
         for where, sentence in _told(error):
             at = path + where
             found.setdefault((at, sentence), DescriptionFault(at, sentence))
-            if len(found) == MOST_FAULTS:
+            if len(found) > MOST_FAULTS:
                 return tuple(found.values())
     return tuple(found.values())
+
+
+_SIZES: dict[type, tuple[str, ...]] = {str: ("maxLength",), list: ("maxItems",), dict: ("maxProperties",)}
+
+
+def _too_large(value: object, schema: Mapping) -> bool:
+    return any(len(value) > schema.get(key, len(value)) for key in _SIZES.get(type(value), ()))
+
+
+def _unless_too_large(keyword: str) -> Callable:
+    check = Draft202012Validator.VALIDATORS[keyword]
+
+    def checked(validator: object, wanted: object, value: object, schema: Mapping) -> Iterator[ValidationError]:
+        if _too_large(value, schema):
+            return
+        if keyword == "additionalProperties" and wanted is False and isinstance(value, dict):
+            if value.keys() - schema.get("properties", {}).keys():  # the library's own sentence lists them all
+                yield ValidationError("unknown keys")
+            return
+        yield from check(validator, wanted, value, schema) or ()
+
+    return checked
+
+
+def _items(validator: object, wanted: Mapping, value: object, schema: Mapping) -> Iterator[ValidationError]:
+    """As the library does, but fast where the items are UIDs or numbers, of which a description may have very many."""
+    if not isinstance(value, list) or _too_large(value, schema):
+        return
+    fits = _FITS.get(wanted.get("type")) if wanted.keys() <= _PLAIN_KEYS else None
+    for number, item in enumerate(value):
+        if fits is None or not fits(item, wanted):
+            yield from validator.descend(item, wanted, path=number)
+
+
+def _fits_text(item: object, wanted: Mapping) -> bool:
+    return (
+        type(item) is str
+        and len(item) <= wanted.get("maxLength", len(item))
+        and re.search(wanted.get("pattern", ""), item) is not None
+    )
+
+
+def _fits_number(item: object, wanted: Mapping) -> bool:
+    return type(item) in (int, float) and wanted.get("minimum", item) <= item <= wanted.get("maximum", item)
+
+
+_FITS: dict[str, Callable[[object, Mapping], bool]] = {"string": _fits_text, "number": _fits_number}
+_PLAIN_KEYS = {"type", "maxLength", "pattern", "description", "minimum", "maximum"}
+_Validator = extend(
+    Draft202012Validator,
+    {
+        word: _unless_too_large(word)
+        for word in ("pattern", "allOf", "properties", "additionalProperties", "propertyNames")
+    }
+    | {"items": _items},
+)
+"""Looks at the size of a value before it looks into it: what is refused for its size costs nothing more."""
 
 
 def shown(value: object) -> str:

@@ -17,6 +17,7 @@ from overlays.dicom.encode.limits import EncodingLimits
 from overlays.dicom.encode.masks.read import read_mask
 from overlays.dicom.encode.provenance import common_arguments, library_code, stamp
 from overlays.dicom.encode.refusal import EncodingRefused, MaskTooLarge, Reason
+from overlays.dicom.encode.source_images import tell_sources
 from overlays.dicom.encode.work import Encoded, Remark, Work, named_sources
 
 STEPS = 65535
@@ -64,7 +65,8 @@ def encode_parametric_map(work: Work, limits: EncodingLimits | None = None) -> E
     if channels > 1:
         _count_channels(built, [each.label for each in wish.maps])
     built.Laterality = built.get("Laterality", "")  # Type 2C (PS3.3 C.7.3.1), which highdicom leaves out
-    stamp(built, work.description, work.identity, sources=grid.images, predecessor=work.predecessor)
+    tell_sources(built, grid)
+    stamp(built, work.description, work.identity, sources=grid.sources, predecessor=work.predecessor)
     return Encoded(dataset=built, remarks=remarks)
 
 

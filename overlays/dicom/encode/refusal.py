@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_FAULTS = 100
+"""That are told of one description; of the others, that there are more."""
+
 
 class Reason(StrEnum):
     """What a client can act on without reading the sentence."""
@@ -38,13 +41,19 @@ class DescriptionFault:
 
 
 class EncodingRefused(Exception):
-    """Nothing is encoded: ``reason`` for programs, ``sentence`` for people; ``faults`` where the description is at fault."""
+    """Nothing is encoded: ``reason`` for programs, ``sentence`` for people; ``faults`` where the description is at fault.
+
+    Of more than 100 faults the last says how many more were found.
+    """
 
     def __init__(self, reason: Reason, sentence: str, faults: tuple[DescriptionFault, ...] = ()) -> None:
         super().__init__(sentence)
         self.reason = reason
         self.sentence = sentence
-        self.faults = faults
+        self.faults = faults[:MOST_FAULTS]
+        if len(faults) > MOST_FAULTS:
+            sentence = f"At least {len(faults) - MOST_FAULTS} more fault(s) were found, which are not listed."
+            self.faults += (DescriptionFault("$", sentence),)
 
 
 class MaskUnreadable(EncodingRefused):

@@ -4,7 +4,6 @@ import colorsys
 import warnings
 
 import highdicom as hd
-import numpy as np
 from pydicom import Dataset
 from pydicom.uid import (
     UID,
@@ -14,7 +13,6 @@ from pydicom.uid import (
     JPEGLSLossless,
     RLELossless,
 )
-from pydicom.valuerep import DSfloat
 
 from overlays.dicom.encode.alignment import aligned
 from overlays.dicom.encode.grid import Grid, is_tiled
@@ -26,6 +24,7 @@ from overlays.dicom.encode.masks.read import read_mask
 from overlays.dicom.encode.provenance import algorithm_identification, code_item, common_arguments, library_code, stamp
 from overlays.dicom.encode.refusal import EncodingRefused, Reason
 from overlays.dicom.encode.segment_description import NOT_FOR_BINARY, Compression, SegmentationType, SegmentWish
+from overlays.dicom.encode.source_images import tell_sources
 from overlays.dicom.encode.work import Encoded, Work, named_sources
 
 TRANSFER_SYNTAXES: dict[Compression, UID] = {
@@ -74,8 +73,9 @@ def _encoded(mask: Mask, work: Work, limits: EncodingLimits) -> Encoded:
     _check_size(ready, grid, wish.form, limits)
     built = _built(ready, grid, work)
     _complete_segments(built, ready)
+    tell_sources(built, grid)
     _complete_geometry(built, grid)
-    stamp(built, description, work.identity, sources=grid.images, predecessor=work.predecessor)
+    stamp(built, description, work.identity, sources=grid.sources, predecessor=work.predecessor)
     built.file_meta.TransferSyntaxUID = TRANSFER_SYNTAXES[wish.compression]
     return Encoded(dataset=built, remarks=ready.remarks)
 
@@ -175,7 +175,7 @@ def _complete_segments(built: Dataset, ready: Prepared) -> None:
 
 
 def _complete_geometry(built: Dataset, grid: Grid) -> None:
-    """Spacing Between Slices of the grid that was found, whatever the headers say of it; it is also the thickness where they tell none.
+    """Spacing Between Slices is also the thickness where the headers tell none.
 
     Images without a place in space get Patient Orientation (PS3.3 C.7.6.1.1.1), and no Pixel Measures without a thickness: highdicom
     would not read them.
@@ -186,8 +186,6 @@ def _complete_geometry(built: Dataset, grid: Grid) -> None:
         built.PatientOrientation = image.get("PatientOrientation") or ""
     if not measures:
         return
-    if grid.affine is not None and grid.shape[0] > 1:
-        measures[0].SpacingBetweenSlices = DSfloat(float(np.linalg.norm(grid.affine[:3, 0])), auto_format=True)
     invented = grid.frames is None and not is_tiled(image) and not image.get("SliceThickness")
     if measures[0].get("SliceThickness") and not invented:
         return

@@ -18,6 +18,8 @@ SYNTAX_PATH = "(0002,0010) TransferSyntaxUID"
 MOST_FRAMES = 400
 """Frames from which Weasis 4.6.0 switched a segmentation off."""
 MOST_PAIRS_TOLD = 5
+LARGEST_SIGNED = 32_767
+"""Of a signed word, in which dcmqi 1.5.7 keeps the values of a label map."""
 REFERENCED_SEGMENT = ("121191", "DCM")
 REFERENCED_SEGMENTATION_FRAME = ("121214", "DCM")
 
@@ -38,6 +40,16 @@ def _gaps(subject: Subject) -> Iterator[Breach]:
             path("SegmentSequence"),
             f"OHIF up to 3.14.0-beta.6 tells segments of a label map by their position: numbers other than 1 to {len(numbers)} in order "
             "get the colours of others.",
+        )
+
+
+def _large_numbers(subject: Subject) -> Iterator[Breach]:
+    large = [place for place, number in enumerate(subject.segment_numbers) if (number or 0) > LARGEST_SIGNED]
+    if subject.segmentation_type == "LABELMAP" and large:
+        yield (
+            path("SegmentSequence", large[0] + 1, "SegmentNumber"),
+            f"dcmqi 1.5.7, and 3D Slicer with it, reads numbers of a label map beyond {LARGEST_SIGNED} as negative ones; found "
+            f"{subject.segment_numbers[large[0]]}.",
         )
 
 
@@ -207,6 +219,7 @@ RULES: tuple[Rule, ...] = (
         (warning, "VIE-013", "There is a frame of reference.", "dcmqi #157", _not_placed),
         (warning, "VIE-014", "A label map brings no palette.", "cornerstone3D", _palette),
         (warning, "VIE-015", "Segments do not overlap.", "OHIF #3496; cornerstone3D #1815", _overlapping),
+        (warning, "VIE-017", "Segments of a label map are numbered up to 32767.", "dcmqi 1.5.7", _large_numbers),
         applies=SEGMENTATIONS,
     ),
     *rules(

@@ -37,6 +37,15 @@ def _label_map_from(first: int, second: int) -> Callable[[Dataset], None]:
     return change
 
 
+def _large_number(data_set: Dataset) -> None:
+    """The second segment of a label map of 16 bits is number 40,000."""
+    _label_map_from(1, 2)(data_set)
+    data_set.SegmentSequence[1].SegmentNumber = 40_000
+    labels = np.frombuffer(data_set.PixelData, np.uint8).astype("<u2")
+    data_set.PixelData = np.where(labels == 2, 40_000, labels).astype("<u2").tobytes()
+    data_set.BitsAllocated, data_set.BitsStored, data_set.HighBit = 16, 16, 15
+
+
 def _many_frames(data_set: Dataset) -> None:
     """The two segments at 201 places."""
     slices = len(data_set.PerFrameFunctionalGroupsSequence) // 2
@@ -136,5 +145,11 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="segments that overlap, and say so", rules=("VIE-015",), change=_told_overlap),
     Mutation(
         name="a measurement on a segment", rules=("VIE-016",), base="report of a region", change=_region_of_segmentation
+    ),
+    Mutation(
+        name="a label map with a segment 40,000",
+        rules=("VIE-010", "VIE-017"),
+        base="plain label map",
+        change=_large_number,
     ),
 )

@@ -1,6 +1,8 @@
 """Writes masks in every format that is read."""
 
+import struct
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -57,6 +59,29 @@ def png(plane: np.ndarray) -> bytes:
     buffer = BytesIO()
     Image.fromarray(plane).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+GAMMA = _chunk(b"gAMA", struct.pack(">I", 45455))
+BACKGROUND_IS_TRANSPARENT = _chunk(b"tRNS", bytes(2))
+
+
+def raw_png(
+    samples: np.ndarray, depth: int, colour_type: int, chunks: bytes = b"", *, columns: int | None = None
+) -> bytes:
+    """A PNG image of rows of samples with so many bits each; ``chunks`` stand before its pixels."""
+    rows = b""
+    for row in samples:
+        bits = "".join(f"{int(sample):0{depth}b}" for sample in row)
+        bits += "0" * (-len(bits) % 8)
+        rows += b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")
+    header = struct.pack(">IIBBBBB", columns or samples.shape[1], len(samples), depth, colour_type, 0, 0, 0)
+    palette = _chunk(b"PLTE", bytes(3 << depth)) if colour_type == 3 else b""
+    pixels = _chunk(b"IDAT", zlib.compress(rows))
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + palette + chunks + pixels + _chunk(b"IEND", b"")
 
 
 def png_stack(folder: Path, array: np.ndarray) -> list[Path]:

@@ -5,7 +5,13 @@ from copy import deepcopy
 
 import pytest
 
-from overlays.dicom.encode.description import LARGEST_DESCRIPTION, Kind, parse_description, read_description
+from overlays.dicom.encode.description import (
+    LARGEST_DESCRIPTION,
+    MOST_VALUES,
+    Kind,
+    parse_description,
+    read_description,
+)
 from overlays.dicom.encode.json_schema import MOST_FAULTS
 from overlays.dicom.encode.refusal import EncodingRefused, Reason
 from overlays.dicom.encode.segment_description import Compression, SegmentationType
@@ -157,8 +163,56 @@ def test_class_names_stand_under_mask_values(key: str) -> None:
     assert list(faults(document() | {"segmentation": section})) == ["$.segmentation.segments"]
 
 
-def test_no_more_than_a_hundred_faults_are_told() -> None:
-    assert len(parse_description(document() | {f"key {number}": 1 for number in range(500)})[1]) == MOST_FAULTS
+def refusal_of(content: bytes | dict) -> EncodingRefused:
+    with pytest.raises(EncodingRefused) as refused:
+        read_description(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{f"key {number}": 1 for number in range(500)}, {"sources": ["1.2"] * 5000, "planes": ["1.2"] * 5000}],
+)
+def test_a_hundred_faults_are_told_and_that_there_are_more(more: dict) -> None:
+    found = refusal_of(document() | more).faults
+    assert len(found) == MOST_FAULTS + 1
+    assert "more fault(s)" in found[-1].sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        ("sources", [5] * 20_001, "At most 20000 are taken, not 20001."),
+        ("segmentation.segments", [5] * 1001, "At most 1000 are taken, not 1001."),
+        ("segmentation.segments", {"x": 5} | dict.fromkeys(map(str, range(1, 1001)), 5), "At most 1000 are taken"),
+        ("model.parameters", dict.fromkeys(map(str, range(51)), 5), "At most 50 are taken, not 51."),
+        ("model.name", "\\" * 65, "65 characters"),
+    ],
+)
+def test_of_what_is_too_large_nothing_else_is_looked_at(path: str, value: object, says: str) -> None:
+    found = [fault for fault in refusal_of(changed(path, value)).faults if fault.path.startswith(f"$.{path}")]
+    assert len(found) == 1
+    assert says in found[0].sentence
+
+
+def test_more_values_than_are_taken_are_refused_before_they_are_read() -> None:
+    (fault,) = refusal_of(b"{" + b"[]," * MOST_VALUES).faults
+    assert str(MOST_VALUES) in fault.sentence
+
+
+def test_commas_of_texts_are_no_values() -> None:
+    assert not any(
+        str(MOST_VALUES) in fault.sentence for fault in refusal_of(changed("model.name", '",["' * MOST_VALUES)).faults
+    )
+
+
+@pytest.mark.parametrize("word", ["1e400", "-1e400", "NaN", "Infinity"])
+def test_a_number_that_is_not_finite_is_told_at_its_path(word: str) -> None:
+    text = json.dumps(document() | {"report": {"groups": [{"measurements": [{"value": 0.125}]}]}}).replace(
+        "0.125", word
+    )
+    found = {fault.path: fault.sentence for fault in refusal_of(text.encode()).faults}
+    assert "no finite number" in found["$.report.groups[0].measurements[0].value"]
 
 
 @pytest.mark.parametrize(

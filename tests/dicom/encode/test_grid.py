@@ -10,6 +10,7 @@ from pydicom import Dataset
 from overlays.dicom.encode.alignment import aligned
 from overlays.dicom.encode.grid import load_headers, regular_grid
 from overlays.dicom.encode.limits import EncodingLimits
+from overlays.dicom.encode.masks.mask import Mask
 from overlays.dicom.encode.refusal import EncodingRefused, Reason
 from tests.builders.files import write
 from tests.builders.uids import uid
@@ -91,6 +92,52 @@ def test_images_that_form_no_grid_are_refused(change: Callable[[list[Dataset]], 
     images = list(sources())
     change(images)
     assert says in refusal(images).lower()
+
+
+def refusal_by_planes(images: list[Dataset]) -> str:
+    loose = Mask(array=labels(), affine=None, format="NumPy")
+    with pytest.raises(EncodingRefused) as refused:
+        aligned(loose, images, [image.SOPInstanceUID for image in images])
+    assert refused.value.reason is Reason.SOURCES
+    return refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (moved(1, (0, 0, 2.5)), "two source images lie at the same place"),
+        (one("ImageOrientationPatient", [0, 1, 0, 1, 0, 0]), "different orientations: 1\\0\\0\\0\\1\\0 and 0\\1\\0\\1\\0\\0"),
+        (one("ImageOrientationPatient", [1, 0, 0, 1, 0, 0]), "not two perpendicular directions"),
+        (one("PixelSpacing", [0.75, 0.8]), "different pixel spacing: 0.75\\0.75 and 0.75\\0.8"),
+        (one("Rows", 7), "rows is 37 in one, 7 in another"),
+        (one("Columns", 7), "columns is 35 in one, 7 in another"),
+        (one("FrameOfReferenceUID", uid("other")), "frameofreferenceuid is"),
+        (one("ImagePositionPatient", None), "1 of the 5 source images or frames have no place in space"),
+    ],
+)  # fmt: skip
+def test_images_that_are_named_plane_by_plane_are_refused_where_they_are_not_alike(
+    change: Callable[[list[Dataset]], object], says: str
+) -> None:
+    images = list(sources())
+    change(images)
+    assert says in refusal_by_planes(images).lower()
+
+
+def test_frames_that_lie_at_the_same_place_are_refused_plane_by_plane() -> None:
+    image = multi_frame()
+    frames = image.PerFrameFunctionalGroupsSequence
+    frames[1].PlanePositionSequence = frames[0].PlanePositionSequence
+    assert "at the same place" in refusal_by_planes([image])
+
+
+@pytest.mark.parametrize("change", [lambda images: images.pop(2), moved(1, (1, 0, 0))], ids=["gap", "sideways"])
+def test_images_that_are_named_plane_by_plane_need_no_regular_grid(
+    change: Callable[[list[Dataset]], object],
+) -> None:
+    images = list(sources())
+    change(images)
+    loose = Mask(array=labels()[: len(images)], affine=None, format="NumPy")
+    assert aligned(loose, images, [image.SOPInstanceUID for image in images])[1].spacing is None
 
 
 def test_a_jitter_below_the_tolerance_is_no_gap() -> None:

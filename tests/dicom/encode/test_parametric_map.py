@@ -24,7 +24,10 @@ MAP = {"label": "LIVER", "unit": NO_UNITS, "quantity": PROBABILITY}
 
 @pytest.fixture(scope="module")
 def images() -> list:
-    return ct_series()
+    found = ct_series()
+    for image in found:
+        image.pop("SpacingBetweenSlices", None)
+    return found
 
 
 def heat(images, dtype=np.float32) -> np.ndarray:
@@ -65,6 +68,20 @@ def test_it_is_sound(images, tmp_path, kind):
     dtype, section = KINDS[kind]
     path = written(encode(images, heat(images, dtype), tmp_path, **section), tmp_path)
     assert (errors(path), errors_of_dciodvfy(path)) == ([], [])
+
+
+def test_planes_on_some_images_have_the_spacing_of_all_and_refer_to_all(images, tmp_path):
+    chosen = [str(images[0].SOPInstanceUID), str(images[2].SOPInstanceUID)]
+    file = file_of(heat(images[:2]), tmp_path)
+    asked = work("parametric_map", {"maps": [MAP]}, sources=images, files=[file], planes=chosen)
+    found = encode_parametric_map(asked).dataset
+    assert found.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices == 2.5
+    assert (
+        len(found.SourceImageSequence)
+        == len(found.ReferencedSeriesSequence[0].ReferencedInstanceSequence)
+        == len(images)
+    )
+    assert found.NumberOfFrames == 2
 
 
 def test_pydicom_and_highdicom_read_the_floats_as_they_were(images, tmp_path):

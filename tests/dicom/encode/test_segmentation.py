@@ -88,6 +88,61 @@ def test_formats_without_geometry_give_the_same_object_by_their_planes(tmp_path:
     assert np.array_equal(found.get_volume().affine, expected.get_volume().affine)
 
 
+def by_planes(images: tuple[Dataset, ...], chosen: list[int], array: np.ndarray | None = None) -> Dataset:
+    """Of a mask that lies on some of the images, whose headers say nothing of their distance."""
+    for image in images:
+        image.pop("SpacingBetweenSlices", None)
+    description = document(images) | {"planes": [images[index].SOPInstanceUID for index in chosen]}
+    array = np.ones((len(chosen), *SHAPE[1:]), np.uint8) if array is None else array
+    return built(description, Mask(array=array, affine=None, format="NumPy"), images=images)
+
+
+@pytest.mark.parametrize("chosen", [[0, 2, 4], [3, 0], [2]])
+def test_planes_on_some_images_have_the_spacing_of_all(chosen: list[int]) -> None:
+    images = sources()
+    made = by_planes(images, chosen)
+    assert made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices == 2.5
+    found = {
+        float(frame.PlanePositionSequence[0].ImagePositionPatient[2]) for frame in made.PerFrameFunctionalGroupsSequence
+    }
+    assert found == {float(images[index].ImagePositionPatient[2]) for index in chosen}
+
+
+def test_planes_on_some_images_have_no_spacing_where_the_images_have_none() -> None:
+    images = list(sources())
+    images[1].ImagePositionPatient = [-32, -32, 6.5]
+    made = by_planes(tuple(images), [0, 2, 4])
+    assert "SpacingBetweenSlices" not in made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+
+
+def test_a_series_of_several_times_has_the_spacing_between_its_places() -> None:
+    images = sources()
+    again = sources()
+    for number, image in enumerate(again):
+        image.SOPInstanceUID = uid("later", number)
+    made = by_planes(images + again, [0, 2])
+    assert made.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SpacingBetweenSlices == 2.5
+
+
+def test_planes_on_some_images_refer_to_all() -> None:
+    images = sources()
+    for image in images[3:]:
+        image.LossyImageCompression = "01"
+    made = by_planes(images, [2, 0])
+    named = {image.SOPInstanceUID for image in images}
+    series = made.ReferencedSeriesSequence
+    assert {item.ReferencedSOPInstanceUID for item in made.SourceImageSequence} == named
+    assert [item.SeriesInstanceUID for item in series] == [images[0].SeriesInstanceUID]
+    assert {item.ReferencedSOPInstanceUID for item in series[0].ReferencedInstanceSequence} == named
+    assert made.LossyImageCompression == "01"
+    own = {
+        item.ReferencedSOPInstanceUID
+        for frame in made.PerFrameFunctionalGroupsSequence
+        for item in frame.DerivationImageSequence[0].SourceImageSequence
+    }
+    assert own == {images[2].SOPInstanceUID, images[0].SOPInstanceUID}
+
+
 def test_the_object_is_the_caller_s() -> None:
     made = built()
     assert (made.SOPInstanceUID, made.SeriesInstanceUID) == (uid("encoded"), uid("encoded", "series"))

@@ -37,7 +37,11 @@ def read_nifti(path: Path, limits: EncodingLimits) -> Mask:
     dtype = header.get_data_dtype()
     check_type(dtype)
     offset, count = int(header.get_data_offset()), int(np.prod(shape, dtype=np.int64))
-    if offset < 0 or offset + count * dtype.itemsize > len(data):
+    if offset < header.single_vox_offset:
+        raise MaskUnreadable(
+            f"The voxels of the NIfTI file would begin at byte {offset}, inside its header of {header.single_vox_offset}."
+        )
+    if offset + count * dtype.itemsize > len(data):
         raise MaskUnreadable(f"The file ends before the {count} voxels that its header announces.")
     array = np.frombuffer(data, dtype, count, offset).reshape(shape, order="F")
     slope, intercept = header.get_slope_inter()

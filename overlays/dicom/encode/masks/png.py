@@ -16,6 +16,8 @@ from overlays.dicom.encode.refusal import MaskTooLarge, MaskUnreadable
 
 MODES = {"1": np.bool_, "L": np.uint8, "P": np.uint8, "I;16": np.uint16, "I;16B": np.uint16, "I": np.int32}
 """Pillow's names for images of one channel; those with a palette are taken by their indices."""
+STRETCHED = {"L;2": 85, "L;4": 17}
+"""What Pillow multiplies the samples of 2 and 4 bits by, so that grey fills a byte; by its names of how they are packed."""
 
 
 def read_png_stack(paths: Sequence[Path], limits: EncodingLimits) -> Mask:
@@ -75,5 +77,8 @@ def _stacked(contents: Iterator[bytes], count: int, limits: EncodingLimits) -> M
                 raise MaskUnreadable(
                     f"Image {number + 1} has {told(shape[1:])} pixels of mode {image.mode}, unlike the first image."
                 )
+            factor = STRETCHED.get(image.tile[0].args, 1) if image.tile else 1  # tile is empty once pixels are read
             array[number] = np.asarray(image)
+            if factor > 1:
+                array[number] //= factor
     return Mask(array=array, affine=None, format="PNG")

@@ -95,6 +95,27 @@ def test_nifti_whose_transforms_contradict_each_other_is_refused(tmp_path: Path)
     assert "sform and qform place the voxels" in refusal(tmp_path / "mask.nii").sentence
 
 
+@pytest.mark.parametrize("offset", [-352, 0, 300, 351])
+@pytest.mark.parametrize(("kind", "first"), [(nibabel.Nifti1Image, 352), (nibabel.Nifti2Image, 544)])
+def test_nifti_whose_voxels_would_begin_in_its_header_is_refused(
+    tmp_path: Path, kind: type, first: int, offset: int
+) -> None:
+    image = kind(XYZ, files.RAS @ XYZ_AFFINE)
+    content = bytearray(image.to_bytes())
+    at, form = (108, "<f") if first == 352 else (168, "<q")
+    assert struct.unpack_from(form, content, at)[0] == first
+    struct.pack_into(form, content, at, offset)
+    (tmp_path / "mask.nii").write_bytes(content)
+    assert refusal(tmp_path / "mask.nii").reason is Reason.MASK_UNREADABLE
+
+
+@pytest.mark.parametrize("name", ["mask.hdr", "mask.img", "mask.nii"])
+def test_a_pair_of_header_and_image_is_refused(tmp_path: Path, name: str) -> None:
+    nibabel.save(nibabel.Nifti1Pair(XYZ, files.RAS @ XYZ_AFFINE), tmp_path / "pair.img")
+    path = (tmp_path / ("pair.img" if name == "mask.img" else "pair.hdr")).rename(tmp_path / name)
+    assert refusal(path).reason is Reason.MASK_UNREADABLE
+
+
 @pytest.mark.parametrize("encoding", ["raw", "gzip", "bzip2"])
 def test_nrrd_gives_voxels_and_the_affine(tmp_path: Path, encoding: str) -> None:
     mask = read_mask([files.nrrd_file(tmp_path, XYZ, XYZ_AFFINE, encoding=encoding)])
@@ -202,6 +223,26 @@ def test_images_of_several_sizes_are_refused(tmp_path: Path) -> None:
 
 def test_colour_images_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(files.png(np.zeros((4, 4, 3), np.uint8)))
+    assert "more than one channel" in refusal(tmp_path / "a.png").sentence
+
+
+@pytest.mark.parametrize(
+    ("colour_type", "depth"), [(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (3, 1), (3, 2), (3, 4), (3, 8)]
+)
+@pytest.mark.parametrize("chunks", [b"", files.GAMMA + files.BACKGROUND_IS_TRANSPARENT], ids=["plain", "gamma"])
+def test_every_depth_of_png_gives_the_samples_as_they_are(
+    tmp_path: Path, depth: int, colour_type: int, chunks: bytes
+) -> None:
+    plane = np.arange(6 * 11).reshape(6, 11) * 997 % (1 << depth)
+    (tmp_path / "a.png").write_bytes(files.raw_png(plane, depth, colour_type, chunks))
+    assert np.array_equal(read_mask([tmp_path / "a.png"]).array[0], plane)
+
+
+@pytest.mark.parametrize("colour_type", [2, 4, 6], ids=["colour", "grey and alpha", "colour and alpha"])
+@pytest.mark.parametrize("depth", [8, 16])
+def test_png_of_several_channels_is_refused(tmp_path: Path, colour_type: int, depth: int) -> None:
+    plane = np.zeros((4, 5 * {2: 3, 4: 2, 6: 4}[colour_type]), np.uint16)
+    (tmp_path / "a.png").write_bytes(files.raw_png(plane, depth, colour_type, columns=5))
     assert "more than one channel" in refusal(tmp_path / "a.png").sentence
 
 
