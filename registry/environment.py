@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 
+from overlays.archive.credentials import require_credentials
+from overlays.dicom.instance import Family
 from overlays.dicom.rules.policy import RulePolicy, rule_policy
 from overlays.governance.archive_access import checked_roles
 from registry.json_setting import read_json
@@ -50,6 +52,26 @@ def _origin(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
         raise ValueError("it must be an origin such as https://overlays.example")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _service(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (
+        parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment
+    ):
+        raise ValueError("it must be an address such as https://pacs.example/dicom-web, without credentials")
+    return value.rstrip("/")
+
+
+def _credentials(value: str) -> dict:
+    return require_credentials(_json(dict)(value))
+
+
+def _kinds(value: str) -> frozenset[str]:
+    unknown = [word for word in _words(value) if word not in {str(family) for family in Family} - {str(Family.IMAGE)}]
+    if unknown:
+        raise ValueError(f"{unknown[0]} is no kind of derived object")
+    return frozenset(_words(value))
 
 
 def _database(value: str) -> str:
@@ -128,9 +150,45 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         name="SOURCE_STORE",
-        read=_one_of("embedded", "none"),
+        read=_one_of("embedded", "archive", "none"),
         default="embedded",
-        purpose="Where source images are: in the registry itself (embedded), or nowhere it can look (none).",
+        purpose="Where source images are: in the registry itself (embedded), in an archive, or nowhere it can look (none).",
+    ),
+    Variable(
+        name="SOURCE_DICOMWEB_URL",
+        read=_service,
+        default="",
+        purpose="The archive's DICOMweb address, such as https://pacs.example/dicom-web; needed for SOURCE_STORE=archive.",
+    ),
+    Variable(
+        name="SOURCE_DICOMWEB_AUTH",
+        read=_credentials,
+        default="{}",
+        purpose="The registry's credentials at the archive: JSON, or a file of it (docs/archive.md).",
+    ),
+    Variable(
+        name="SOURCE_FORWARD_TOKEN",
+        read=_one_of("yes", "no"),
+        default="no",
+        purpose="Whether viewers' own tokens go to the archive for what they search and retrieve, in place of those credentials.",
+    ),
+    Variable(
+        name="SOURCE_SECONDS",
+        read=_positive,
+        default="10",
+        purpose="How long the archive may be silent before it counts as away.",
+    ),
+    Variable(
+        name="SOURCE_RETRIES",
+        read=_count,
+        default="1",
+        purpose="How often an archive that did not begin to answer is asked again.",
+    ),
+    Variable(
+        name="SOURCE_PASSES",
+        read=_kinds,
+        default="",
+        purpose="Derived objects that pass from the archive unregistered, by commas: SEG, SR, PM, PR, KO, RTSTRUCT, ANN, SC.",
     ),
     Variable(
         name="MAX_INSTANCE_BYTES",
@@ -247,6 +305,8 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
             values[variable.name] = variable.read(raw) if raw or variable.read is not _database else ""
         except ValueError as error:
             faults.append(f"{variable.name}: {error}.")
+    if values.get("SOURCE_STORE") == "archive" and not values.get("SOURCE_DICOMWEB_URL", " "):
+        faults.append("SOURCE_DICOMWEB_URL: it is needed for SOURCE_STORE=archive.")
     if faults:
         raise ImproperlyConfigured(" ".join(faults))
     return values

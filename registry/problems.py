@@ -28,6 +28,8 @@ STATUS_OF_ERROR: dict[type[errors.RegistryError], HTTPStatus] = {
     errors.Invalid: HTTPStatus.BAD_REQUEST,
     errors.Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ArchiveFailed: HTTPStatus.BAD_GATEWAY,
+    errors.ArchiveTooSlow: HTTPStatus.GATEWAY_TIMEOUT,
 }
 """The HTTP status of every refusal."""
 

@@ -27,6 +27,6 @@ def begin() -> None:
         log.critical("not serving: %s", " ".join(faults))
         raise NotFit(" ".join(faults))
     if waiting := take_up_again():
-        log.info("%d version(s) were still being validated; they are taken up again", waiting)
+        log.info("%d version(s) were still being validated or looked up; they are taken up again", waiting)
     if left := sweep():
         log.info("%d upload(s) had ended with their process; their bytes are removed", left)

@@ -73,3 +73,15 @@ class Unavailable(RegistryError):
     """A part that is needed does not answer; trying again may help."""
 
     code = "unavailable"
+
+
+class ArchiveFailed(RegistryError):
+    """The archive that holds the images cannot be reached, fails, or answers with what it should not."""
+
+    code = "archive_failed"
+
+
+class ArchiveTooSlow(ArchiveFailed):
+    """The archive does not answer in time."""
+
+    code = "archive_too_slow"

@@ -7,24 +7,38 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
-from queue import SimpleQueue
+from heapq import heappop, heappush
+from itertools import count
+from queue import Empty, SimpleQueue
 
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
-from overlays.governance.actor import system
+from overlays.governance.actor import Actor, system
+from overlays.governance.errors import Unavailable
 from overlays.governance.permissions import Scope
-from overlays.governance.vocabulary import ReviewState
+from overlays.governance.vocabulary import ReviewState, Verification
 from overlays.models import OverlayVersion
+from overlays.queries.unverified import OPEN
 from overlays.services.finish_validation import finish_validation
+from overlays.services.look_up_sources import looks_in_archive
+from overlays.services.recheck_sources import recheck_sources
 
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = (5, 60, 300)
 """How long to wait before trying again what was stopped; after the last, it waits for the next start."""
 
-JOBS: dict[str, Callable[..., object]] = {"finish_validation": finish_validation}
+
+def _recheck(*, actor: Actor, at: datetime, sop_instance_uid: str) -> None:
+    """Images often reach the archive a moment after what was computed from them: what is not settled is looked up again."""
+    if recheck_sources(actor=actor, at=at, sop_instance_uid=sop_instance_uid) in OPEN:
+        raise Unavailable("The sources are not in the archive yet.")
+
+
+JOBS: dict[str, Callable[..., object]] = {"finish_validation": finish_validation, "recheck_sources": _recheck}
 """Every job by its name; each is a service that takes an actor, the time, and a SOP Instance UID."""
 
 
@@ -40,7 +54,11 @@ def take_up_again() -> int:
     uids = list(waiting.values_list("sop_instance_uid", flat=True))
     for uid in uids:
         enqueue("finish_validation", uid)
-    return len(uids)
+    open_ = OverlayVersion.objects.filter(verification=Verification.UNVERIFIED.value, source_count__gt=0).order_by("pk")
+    looked_up = list(open_.values_list("sop_instance_uid", flat=True)) if looks_in_archive() else []
+    for uid in looked_up:
+        enqueue("recheck_sources", uid)
+    return len(uids) + len(looked_up)
 
 
 def run(job: str, sop_instance_uid: str) -> bool:
@@ -63,11 +81,16 @@ def _queue() -> SimpleQueue:
 
 
 def _work(jobs: SimpleQueue) -> None:
+    """One job after the other; what was stopped waits for its next try without keeping the others waiting."""
+    waiting: list[tuple[float, int, str, str, int]] = []
+    order = count()
     while True:
-        job, uid = jobs.get()
+        try:
+            job, uid = jobs.get(timeout=max(0.0, waiting[0][0] - time.monotonic()) if waiting else None)
+            tries = 0
+        except Empty:
+            _, _, job, uid, tries = heappop(waiting)
         close_old_connections()
-        for pause in (*RETRY_SECONDS, None):
-            if run(job, uid) or pause is None:
-                break
-            time.sleep(pause)
+        if not run(job, uid) and tries < len(RETRY_SECONDS):
+            heappush(waiting, (time.monotonic() + RETRY_SECONDS[tries], next(order), job, uid, tries + 1))
         connection.close()

@@ -50,6 +50,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "(0008,2112) SourceImageSequence",
         "{count} of the {total} source instances it names lie in studies that the grant does not reach.",
     ),
+    "REG-019": (
+        "(0008,2112) SourceImageSequence",
+        "{count} of the {total} source instances it names could not be looked up: the archive did not tell; they will be looked up again.",
+    ),
 }
 """Every rule: the path it speaks of, and its sentence."""
 

@@ -15,6 +15,7 @@ from overlays.queries.known_sources import known_sources
 from overlays.queries.registered_models import may_post_for, model_named, version_of
 from overlays.services.highdicom_reading import reads_later
 from overlays.services.locking import share_model_name
+from overlays.services.look_up_sources import LookedUp
 from overlays.services.outcomes import Refusal, Refused
 from overlays.services.registry_findings import finding
 from overlays.services.verify_sources import verification
@@ -46,20 +47,20 @@ def maker_of(*, actor: Actor, instance: Instance) -> Maker:
 
 
 def against_sources(
-    *, actor: Actor, instance: Instance, study: Study | None
+    *, actor: Actor, instance: Instance, study: Study | None, looked: LookedUp
 ) -> tuple[Verification, tuple[Finding, ...]]:
-    """What looking up the sources shows; ``study`` is the object's own, None where it is new.
+    """What looking up the sources shows; ``study`` is the object's own, None where it is new; ``looked`` what the archive told before.
 
     The study's patient counts even where none of the named instances is known. Of sources that the grant does not reach nothing is told
     but how many they are.
     """
-    known = list(known_sources([reference.sop_instance_uid for reference in instance.references]))
+    known = [*known_sources([reference.sop_instance_uid for reference in instance.references]), *looked.sources]
     reached = [source for source in known if actor.may_reach(source.study_instance_uid)]
     findings = compare(instance, reached, policy=settings.OVERLAYS_RULES)
     if len(reached) < len(known):
         beyond, total = len(known) - len(reached), len(instance.references)
         findings += (finding("REG-018", count=beyond, total=total),)
-    found, about_sources = verification(instance, known)
+    found, about_sources = verification(instance, known, answered=looked.answered)
     if study is not None and study.patient_id != instance.patient.patient_id[:64]:
         if not study.has_sources:
             findings += (finding("REG-010", Severity.WARNING),)

@@ -13,6 +13,7 @@ from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.services.audit import record
 from overlays.services.examine import SUBMIT, examine
+from overlays.services.look_up_sources import look_up_sources
 from overlays.services.outcomes import Outcome, rules_broken
 from overlays.services.spool import Received
 from overlays.services.store_source import store_source
@@ -59,13 +60,20 @@ def _store(
     instance: Instance,
     findings: tuple[Finding, ...],
 ) -> tuple[Finding, ...]:
+    looked = look_up_sources(instance)
     for last in (False, True):
         try:
             with transaction.atomic():
                 if instance.family is Family.IMAGE:
                     return store_source(actor=actor, at=at, received=received, instance=instance, findings=findings)
                 return store_version(
-                    actor=actor, at=at, received=received, post=post, instance=instance, findings=findings
+                    actor=actor,
+                    at=at,
+                    received=received,
+                    post=post,
+                    instance=instance,
+                    findings=findings,
+                    looked=looked,
                 )
         except OperationalError as error:
             # A version that arrives locks its own line before those of the versions that name it: two such posts can cross.

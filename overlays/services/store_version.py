@@ -11,12 +11,14 @@ from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import ReviewState, Verification
 from overlays.models import Overlay, OverlayVersion, Series, SourceReference, Study
+from overlays.queries.unverified import OPEN
 from overlays.services.audit import record
 from overlays.services.background import enqueue
 from overlays.services.correction import corrected_version
 from overlays.services.keep_bytes import keep_bytes
 from overlays.services.line import line_of, next_number
 from overlays.services.locking import lock_overlays
+from overlays.services.look_up_sources import LookedUp, looks_in_archive
 from overlays.services.outcomes import Refusal, refuse_on_errors
 from overlays.services.place import place_series, place_study
 from overlays.services.said import said_by
@@ -27,9 +29,18 @@ from overlays.services.verify_sources import verify_again
 
 
 def store_version(
-    *, actor: Actor, at: datetime, received: Received, post: UUID, instance: Instance, findings: tuple[Finding, ...]
+    *,
+    actor: Actor,
+    at: datetime,
+    received: Received,
+    post: UUID,
+    instance: Instance,
+    findings: tuple[Finding, ...],
+    looked: LookedUp,
 ) -> tuple[Finding, ...]:
-    """Store the instance; a reviewer's is a correction. Returns every finding; raises Refused.
+    """Store the instance; a reviewer's is a correction.
+
+    ``looked`` is what the archive has of its sources. Returns every finding; raises Refused.
 
     Runs in the caller's transaction.
     """
@@ -41,7 +52,7 @@ def store_version(
     take_uid(instance, received)
     series = place_series(instance, study)
     parent = corrected_version(actor=actor, instance=instance) if is_correction else None
-    found, about_sources = against_sources(actor=actor, instance=instance, study=study)
+    found, about_sources = against_sources(actor=actor, instance=instance, study=study, looked=looked)
     findings += about_sources
     refuse_on_errors(findings, Refusal.RULES_BROKEN)
     if parent:
@@ -79,7 +90,19 @@ def store_version(
         verification=version.verification,
     )
     verify_again(actor=actor, at=at, sop_instance_uid=version.sop_instance_uid)
+    if looks_in_archive():
+        _look_up_later(version)
     return findings
+
+
+def _look_up_later(version: OverlayVersion) -> None:
+    """Itself, where its sources are not all known, and those that name it and wait for others."""
+    naming = OverlayVersion.objects.filter(source_references__sop_instance_uid=version.sop_instance_uid)
+    uids = set(naming.filter(verification__in=OPEN).values_list("sop_instance_uid", flat=True))
+    if version.verification in OPEN and version.source_count:
+        uids.add(version.sop_instance_uid)
+    for uid in sorted(uids):
+        enqueue("recheck_sources", uid)
 
 
 def _content(instance: Instance) -> dict:

@@ -15,6 +15,7 @@ from overlays.governance.vocabulary import ReviewState, Verification
 from overlays.services.audit import record
 from overlays.services.correction import corrected_version
 from overlays.services.examine import SUBMIT, examine
+from overlays.services.look_up_sources import look_up_sources
 from overlays.services.outcomes import Outcome, Refusal, refuse_on_errors, rules_broken
 from overlays.services.place import known_study, require_place, require_same_patient
 from overlays.services.spool import Received
@@ -86,7 +87,9 @@ def _as_version(
     findings += maker.findings
     require_place(instance)
     parent = corrected_version(actor=actor, instance=instance) if is_correction else None
-    found, about_sources = against_sources(actor=actor, instance=instance, study=known_study(instance))
+    found, about_sources = against_sources(
+        actor=actor, instance=instance, study=known_study(instance), looked=look_up_sources(instance)
+    )
     findings += about_sources
     refuse_on_errors(findings, Refusal.RULES_BROKEN)
     state = first_state(size=received.size, maker=maker, parent=parent)

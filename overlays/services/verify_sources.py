@@ -26,11 +26,13 @@ _MAY_NAME_CAPTURES = frozenset((Family.STRUCTURED_REPORT, Family.KEY_OBJECTS, Fa
 """Families that are about what was made as much as about what was acquired; all others are computed from images."""
 
 
-def verification(instance: Instance, known: Sequence[KnownSource]) -> tuple[Verification, tuple[Finding, ...]]:
+def verification(
+    instance: Instance, known: Sequence[KnownSource], *, answered: bool = True
+) -> tuple[Verification, tuple[Finding, ...]]:
     """What the look-up showed, for an instance that does not contradict any known source.
 
     Nothing is verified of an object that names no source, nor by a secondary capture, which is no image that anything acquired
-    (decision 0013).
+    (decision 0013). ``answered`` is False where the archive that should hold them could not tell.
     """
     names = [reference.sop_instance_uid for reference in instance.references]
     there = {source.sop_instance_uid for source in known}
@@ -47,6 +49,9 @@ def verification(instance: Instance, known: Sequence[KnownSource]) -> tuple[Veri
         return (Verification.VERIFIED if names else Verification.UNVERIFIED), ()
     if settings.OVERLAYS_SOURCE_STORE == "none":
         return Verification.UNVERIFIED, ()
+    if not answered:
+        told = finding("REG-019", Severity.WARNING, count=len(absent), total=len(names))
+        return Verification.UNVERIFIED, (told,)
     return Verification.MISSING, (
         finding("REG-012", Severity.WARNING, count=len(absent), total=len(names), first=absent[0]),
     )

@@ -8,10 +8,12 @@ MAY_IMPORT = {
     "overlays.dicom": {"overlays.dicom"},
     "overlays.governance": {"overlays.governance"},
     "overlays.http": {"overlays.http"},
+    "overlays.archive": {"overlays.archive", "overlays.dicom", "overlays.governance"},
     "overlays.models": {"overlays.models", "overlays.governance"},
     "overlays.queries": {"overlays.queries", "overlays.models", "overlays.governance", "overlays.dicom"},
     "overlays.services": {
         "overlays.services",
+        "overlays.archive",
         "overlays.queries",
         "overlays.models",
         "overlays.governance",

@@ -25,6 +25,16 @@ def test_without_anything_set_everything_has_a_value():
         ("SITE_URL", "overlays.example"),
         ("SITE_URL", "https://overlays.example/path"),
         ("SOURCE_STORE", "attic"),
+        ("SOURCE_DICOMWEB_URL", "pacs.example/dicom-web"),
+        ("SOURCE_DICOMWEB_URL", "https://me:secret@pacs.example/dicom-web"),
+        ("SOURCE_DICOMWEB_URL", "https://pacs.example/dicom-web?token=x"),
+        ("SOURCE_DICOMWEB_AUTH", '{"kind": "kerberos"}'),
+        ("SOURCE_DICOMWEB_AUTH", '{"kind": "basic", "username": "registry"}'),
+        ("SOURCE_DICOMWEB_AUTH", '{"kind": "bearer", "token": "a\\r\\nX-Other: b"}'),
+        ("SOURCE_SECONDS", "0"),
+        ("SOURCE_RETRIES", "-1"),
+        ("SOURCE_FORWARD_TOKEN", "perhaps"),
+        ("SOURCE_PASSES", "SEG,IMAGE"),
         ("MAX_INSTANCE_BYTES", "0"),
         ("MAX_INSTANCE_BYTES", "many"),
         ("TOKEN_SECONDS", "-1"),
@@ -77,6 +87,17 @@ def test_what_a_broken_json_holds_is_not_repeated():
 def test_a_viewer_that_can_be_launched_is_read():
     viewers = {"ohif": {"client_id": "ohif", "clinical": "https://viewer.example/?StudyInstanceUIDs={study}"}}
     assert read({"VIEWERS": json.dumps(viewers)})["VIEWERS"] == viewers
+
+
+def test_an_archive_without_an_address_is_refused():
+    with pytest.raises(ImproperlyConfigured, match="SOURCE_DICOMWEB_URL: "):
+        read({"SOURCE_STORE": "archive"})
+
+
+def test_credentials_that_are_wrong_are_not_repeated():
+    with pytest.raises(ImproperlyConfigured) as fault:
+        read({"SOURCE_DICOMWEB_AUTH": '{"kind": "bearer", "secret": "hush"}'})
+    assert "hush" not in str(fault.value)
 
 
 def test_rules_are_changed_by_name():
