@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ImproperlyConfigured
 
 from overlays.archive.credentials import require_credentials
+from overlays.archive.holdings import OTHER
 from overlays.dicom.instance import Family
 from overlays.dicom.rules.policy import RulePolicy, rule_policy
 from overlays.governance.archive_access import checked_roles
@@ -68,7 +69,7 @@ def _credentials(value: str) -> dict:
 
 
 def _kinds(value: str) -> frozenset[str]:
-    unknown = [word for word in _words(value) if word not in {str(family) for family in Family} - {str(Family.IMAGE)}]
+    unknown = [word for word in _words(value) if word not in {OTHER, *map(str, Family)} - {Family.IMAGE}]
     if unknown:
         raise ValueError(f"{unknown[0]} is no kind of derived object")
     return frozenset(_words(value))
@@ -188,7 +189,7 @@ VARIABLES: tuple[Variable, ...] = (
         name="SOURCE_PASSES",
         read=_kinds,
         default="",
-        purpose="Derived objects that pass from the archive unregistered, by commas: SEG, SR, PM, PR, KO, RTSTRUCT, ANN, SC.",
+        purpose="Derived objects that pass from the archive unregistered, by commas: SEG, SR, PM, PR, KO, RTSTRUCT, ANN, SC, OTHER.",
     ),
     Variable(
         name="MAX_INSTANCE_BYTES",

@@ -5,9 +5,11 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from overlays.dicomweb.address import Address
+from overlays.dicomweb.archive_search import MOST_RESULTS, Merge
 from overlays.dicomweb.json_answer import json_answer, locator, require_json_accepted
 from overlays.dicomweb.search_answers import Element, instance_answer, series_answer, study_answer
 from overlays.dicomweb.search_parameters import Parameters, read
+from overlays.queries.archive_objects import in_use
 from overlays.queries.dicomweb_attributes import BY_KEYWORD, Level
 from overlays.queries.dicomweb_matching import Key
 from overlays.queries.dicomweb_search import Asked, search_instances, search_series, search_studies
@@ -22,11 +24,34 @@ class Searches(Address):
     def _asked(self, wanted: Parameters, **path: str) -> Asked:
         """The client's keys and those of the address."""
         of_address: list[Key] = [(BY_KEYWORD[keyword], uid) for keyword, uid in path.items()]
-        return Asked(keys=[*of_address, *wanted.keys], limit=wanted.limit, offset=wanted.offset)
+        first, most = wanted.offset, wanted.limit
+        if in_use():  # what lies before the page decides where it begins among the archive's results
+            first, most = 0, min(wanted.offset + wanted.limit, MOST_RESULTS)
+        return Asked(keys=[*of_address, *wanted.keys], limit=most, offset=first)
 
-    def _answer(self, request: Request, found: list[Element], *, more: bool, fuzzy: bool) -> HttpResponse:
-        answer = json_answer(request, found)
-        told = [text for text, holds in ((NO_FUZZY, fuzzy), (MORE, more)) if holds]
+    def _answer(
+        self,
+        request: Request,
+        found: list[Element],
+        wanted: Parameters,
+        level: Level,
+        *,
+        more: bool,
+        **path: str | None,
+    ) -> HttpResponse:
+        """The results with those of the archive, where there is one."""
+        merge = Merge(
+            request=request,
+            actor=self.actor,
+            purpose=self.purpose,
+            wanted=wanted,
+            locate=locator(request),
+            level=level,
+            **path,
+        )
+        merged = merge.page(found, more=more)
+        answer = json_answer(request, merged.found)
+        told = [text for text, holds in ((NO_FUZZY, wanted.fuzzy), (MORE, merged.more)) if holds] + merged.told
         if told:
             service = settings.SITE_URL + request.path
             answer.headers["Warning"] = ", ".join(f'299 {service} "{text}"' for text in told)
@@ -43,7 +68,7 @@ class SearchesStudies(Searches):
         page = search_studies(actor=self.actor, purpose=self.purpose, asked=self._asked(wanted))
         locate = locator(request)
         found = [study_answer(study, page, wanted, locate) for study in page.rows]
-        return self._answer(request, found, more=page.more, fuzzy=wanted.fuzzy)
+        return self._answer(request, found, wanted, Level.STUDY, more=page.more)
 
 
 class SearchesSeries(Searches):
@@ -57,7 +82,7 @@ class SearchesSeries(Searches):
         page = search_series(actor=self.actor, purpose=self.purpose, asked=self._asked(wanted, **path))
         locate = locator(request)
         found = [series_answer(series, page, wanted, locate, with_study=study is None) for series in page.rows]
-        return self._answer(request, found, more=page.more, fuzzy=wanted.fuzzy)
+        return self._answer(request, found, wanted, Level.SERIES, more=page.more, study=study)
 
 
 class SearchesInstances(Searches):
@@ -75,4 +100,4 @@ class SearchesInstances(Searches):
             instance_answer(row, wanted, locate, with_study=study is None, with_series=series is None)
             for row in page.rows
         ]
-        return self._answer(request, found, more=page.more, fuzzy=wanted.fuzzy)
+        return self._answer(request, found, wanted, Level.INSTANCE, more=page.more, study=study, series=series)

@@ -10,7 +10,13 @@ MAY_IMPORT = {
     "overlays.http": {"overlays.http"},
     "overlays.archive": {"overlays.archive", "overlays.dicom", "overlays.governance"},
     "overlays.models": {"overlays.models", "overlays.governance"},
-    "overlays.queries": {"overlays.queries", "overlays.models", "overlays.governance", "overlays.dicom"},
+    "overlays.queries": {
+        "overlays.queries",
+        "overlays.archive",
+        "overlays.models",
+        "overlays.governance",
+        "overlays.dicom",
+    },
     "overlays.services": {
         "overlays.services",
         "overlays.archive",

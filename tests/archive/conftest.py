@@ -1,11 +1,14 @@
 """Archives for the tests: one that is written by the test, and a real one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 import requests
+from rest_framework.test import APIClient
 
 from overlays.archive.connection import Connection
+from overlays.governance.actor import Actor
 from tests.archive.double import Double, running_double
 from tests.benchmarks.orthanc import running_orthanc
 from tests.builders import to_bytes
@@ -59,3 +62,21 @@ def orthanc(_orthanc, settings) -> Orthanc:
     settings.OVERLAYS_ARCHIVE_URL = _orthanc.url
     settings.OVERLAYS_ARCHIVE_RETRIES = 1
     return _orthanc
+
+
+@pytest.fixture
+def client_of() -> Callable[[Actor], APIClient]:
+    """A client that acts as somebody, where the token is not the point."""
+
+    def client(actor: Actor) -> APIClient:
+        found = APIClient()
+        found.force_authenticate(user=object(), token=actor)
+        return found
+
+    return client
+
+
+@pytest.fixture
+def narrowed_to() -> Callable[..., Actor]:
+    """An actor whose grant reaches the named studies alone."""
+    return lambda actor, *studies: replace(actor, studies=frozenset(studies))
