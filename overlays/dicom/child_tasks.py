@@ -1,9 +1,10 @@
 """The table of everything that a decoding child can be asked to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pydicom
@@ -15,11 +16,13 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from overlays.dicom.child import TaskFunction
 from overlays.dicom.child_encode import encode
+from overlays.dicom.child_explicit import joined as joined_frames
+from overlays.dicom.child_explicit import surroundings
 from overlays.dicom.child_header import Header, pixel_layout, read_header
 from overlays.dicom.child_open import open_instance, own_frame
 from overlays.dicom.compare.compare import compare_segmentations
 from overlays.dicom.compare.figures import NotComparable
-from overlays.dicom.frames import FrameNotFound, pack_bits, read_frame
+from overlays.dicom.frames import FrameNotFound, frame_fragments, pack_bits, read_frame
 from overlays.dicom.instance import PixelLayout
 from overlays.dicom.read_pixels import PIXELS
 from overlays.dicom.sandbox import Task
@@ -35,16 +38,55 @@ def frame(path: Path, *, number: int) -> tuple[dict, bytes]:
     header = read_header(path)
     pixels, photometric = _decode(path, header, number)
     bits = header.dataset.BitsAllocated
-    described = {
+    described = _described(pixels, bits, photometric)
+    if bits == 1:
+        return described, pack_bits(pixels)
+    return described, pixels.astype(pixels.dtype.newbyteorder("<"), copy=False).tobytes()
+
+
+def frames(path: Path, *, numbers: list[int], joined: bool = False) -> tuple[dict, bytes]:
+    """Frames of a compressed object, one behind the other, as ``frame`` gives each; ``joined``: 1-bit ones without a gap between them.
+
+    The result describes the last one.
+    """
+    header = read_header(path)
+    with path.open("rb") as file:
+        fragments = frame_fragments(file, header.pixels)
+        decoded = []
+        for number in numbers:
+            if not 1 <= number <= len(fragments):
+                raise FrameNotFound(f"There is no frame {number}: the object has {len(fragments)}, counted from 1.")
+            pixels, photometric = _decoded(_bytes_at(file, fragments[number - 1]), header)
+            decoded.append(pixels)
+    bits = header.dataset.BitsAllocated
+    groups = [decoded] if joined else [[each] for each in decoded]
+    return _described(pixels, bits, photometric), b"".join(joined_frames(each, bits) for each in groups)
+
+
+def explicit(path: Path) -> tuple[dict, bytes]:
+    """The object without its pixels in Explicit VR Little Endian; see ``surroundings``, and ``described`` where they are compressed."""
+    header = read_header(path)
+    described = frames(path, numbers=[1])[0] if header.pixels and header.pixels.encapsulated else None
+    found, encoded = surroundings(path, described)
+    return found | {"described": described}, encoded
+
+
+def _bytes_at(file: BinaryIO, places: Sequence[tuple[int, int]]) -> bytes:
+    found = []
+    for offset, length in places:
+        file.seek(offset)
+        found.append(file.read(length))
+    return b"".join(found)
+
+
+def _described(pixels: np.ndarray, bits: int, photometric: str) -> dict:
+    return {
         "rows": pixels.shape[0],
         "columns": pixels.shape[1],
         "samples_per_pixel": pixels.shape[2] if pixels.ndim == 3 else 1,
         "bits_allocated": bits,
         "photometric_interpretation": str(photometric),
     }
-    if bits == 1:
-        return described, pack_bits(pixels)
-    return described, pixels.astype(pixels.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
 def compare(path: Path, *, other: str) -> tuple[dict, bytes]:
@@ -115,5 +157,7 @@ TASKS: dict[Task, TaskFunction] = {
     Task.FRAME: frame,
     Task.ENCODE: encode,
     Task.COMPARE: compare,
+    Task.FRAMES: frames,
+    Task.EXPLICIT: explicit,
 }
 """One function for each member of Task."""

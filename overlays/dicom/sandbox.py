@@ -35,6 +35,10 @@ class Task(StrEnum):
     """A folder with a description, masks and source headers, encoded as an object that is written into it."""
     COMPARE = "compare"
     """How far two segmentations agree."""
+    FRAMES = "frames"
+    """Several frames of a compressed object, decoded."""
+    EXPLICIT = "explicit"
+    """All but the pixels, re-encoded as Explicit VR Little Endian."""
 
 
 class SandboxFailure(Exception):

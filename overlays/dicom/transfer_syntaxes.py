@@ -48,6 +48,9 @@ TRANSFER_SYNTAXES: dict[str, TransferSyntax] = {
     )
 }
 
+NOT_DECODED = frozenset(("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"))
+"""JPEG Lossless is kept and served as it is: its only decoder is under a licence that does not suit."""
+
 ACCEPTED: dict[Family, frozenset[str]] = {
     Family.SEGMENTATION: NATIVE_SYNTAXES | {RLE_LOSSLESS, JPEG_LS_LOSSLESS, JPEG_2000_LOSSLESS, DEFLATED_IMAGE_FRAME},
     Family.STRUCTURED_REPORT: NATIVE_SYNTAXES,

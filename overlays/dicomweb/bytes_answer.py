@@ -14,10 +14,11 @@ Read = Callable[[int, int | None], Iterable[bytes]]
 
 @dataclass(frozen=True)
 class Piece:
-    """One part: its length where it is known, and how its bytes are had."""
+    """One part: its length where it is known, and how its bytes are had; ``seekable``: also those in its midst alone."""
 
     length: int | None
     read: Read
+    seekable: bool = True
 
 
 def in_memory(data: bytes) -> Piece:
@@ -64,8 +65,8 @@ def bytes_answer(
 
 
 def can_range(pieces: Sequence[Piece], chosen: Chosen) -> bool:
-    """Whether parts of the body can be had: of a single part whose length is known."""
-    return not chosen.multipart and pieces[0].length is not None
+    """Whether parts of the body can be had: of a single part that lies ready."""
+    return not chosen.multipart and pieces[0].seekable and pieces[0].length is not None
 
 
 def _sum(pieces: Sequence[Piece], header: int, end: int) -> int | None:

@@ -1,6 +1,6 @@
 """Chooses the form of an answer among those that a client accepts (PS3.18 8.7.3 to 8.7.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from overlays.http.media_types import MalformedMediaType, MediaType, parse
@@ -8,6 +8,7 @@ from overlays.http.refusals import CannotServe
 
 MULTIPART = "multipart/related"
 OCTETS = "application/octet-stream"
+PART_10 = "application/dicom"
 EXPLICIT_LE = "1.2.840.10008.1.2.1"
 
 TYPE_OF_SYNTAX: dict[str, str] = {
@@ -29,11 +30,15 @@ TYPE_OF_SYNTAX: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Offer:
-    """A form that can be served. ``unasked`` says whether also to a client that names no transfer syntax."""
+    """A form that can be served. ``unasked`` says whether also to a client that names no transfer syntax.
+
+    ``decoded``: it is made from what is stored, in Explicit VR Little Endian; not what ``transfer-syntax=*`` means.
+    """
 
     essence: str
     transfer_syntax: str | None = None
     unasked: bool = True
+    decoded: bool = False
 
     @property
     def content_type(self) -> str:
@@ -46,7 +51,7 @@ class Offer:
             return False
         if syntax is None:
             return self.unasked
-        return syntax in ("*", self.transfer_syntax)
+        return syntax == self.transfer_syntax or (syntax == "*" and not self.decoded)
 
 
 @dataclass(frozen=True)
@@ -57,16 +62,29 @@ class Chosen:
     multipart: bool
 
 
-def offers_of_frames(transfer_syntax_uid: str, *, encapsulated: bool) -> tuple[Offer, ...]:
-    """How frames of an object stored so can be served; nothing is ever transcoded.
+def offers_of_frames(transfer_syntax_uid: str, *, encapsulated: bool, decodable: bool = False) -> tuple[Offer, ...]:
+    """How frames of an object stored so can be served: as they are stored, and decoded.
 
-    Native frames are little endian octets whatever way the data set around them was encoded.
+    Native frames are little endian octets whatever way the data set around them was encoded. Octets whose transfer syntax the client does
+    not name are Explicit VR Little Endian (PS3.18 8.7.3.5.2).
     """
     if not encapsulated:
         return (Offer(OCTETS, EXPLICIT_LE),)
     octets = Offer(OCTETS, transfer_syntax_uid, unasked=False)
     own = TYPE_OF_SYNTAX.get(transfer_syntax_uid)
-    return (Offer(own, transfer_syntax_uid), octets) if own else (octets,)
+    stored = (Offer(own, transfer_syntax_uid), octets) if own else (octets,)
+    return (*stored, Offer(OCTETS, EXPLICIT_LE, decoded=True)) if decodable else stored
+
+
+def offers_of_instances(transfer_syntax_uids: Collection[str], *, decodable: bool) -> tuple[Offer, ...]:
+    """How instances can be served: as they are stored, and in Explicit VR Little Endian, which is meant where none is named.
+
+    Where one of them cannot be decoded, all go as they are stored.
+    """
+    only = next(iter(transfer_syntax_uids)) if len(transfer_syntax_uids) == 1 else None
+    if only == EXPLICIT_LE or not decodable:
+        return (Offer(PART_10, only),)
+    return Offer(PART_10, only, unasked=False), Offer(PART_10, EXPLICIT_LE, decoded=True)
 
 
 def choose(ranges: Sequence[MediaType], offers: Sequence[Offer], *, single: bool) -> Chosen:
@@ -79,9 +97,7 @@ def choose(ranges: Sequence[MediaType], offers: Sequence[Offer], *, single: bool
         if MULTIPART in accepted:
             inner = _inner(accepted)
             for offer in offers:
-                if offer.fits(inner, syntax) or (
-                    accepted.essence == "*/*" and syntax is None and inner.essence == "*/*"
-                ):
+                if offer.fits(inner, syntax) or (syntax is None and inner.essence == "*/*"):
                     return Chosen(offer, multipart=True)
         for offer in offers if single else ():
             if offer.fits(accepted, syntax):
@@ -90,7 +106,7 @@ def choose(ranges: Sequence[MediaType], offers: Sequence[Offer], *, single: bool
         f'{MULTIPART}; type="{offer.essence}"; transfer-syntax={offer.transfer_syntax or "*"}' for offer in offers
     )
     raise CannotServe(
-        f"What is stored is served as it is, as {had}; the client accepts neither that nor transfer-syntax=*."
+        f"This is served as it is stored, or in Explicit VR Little Endian where it can be decoded: {had}. The client accepts none of that."
     )
 
 

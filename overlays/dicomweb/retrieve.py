@@ -2,8 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from typing import TypeVar
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.http import parse_etags
 from rest_framework.request import Request
@@ -12,15 +15,17 @@ from overlays.dicomweb.address import Address
 from overlays.dicomweb.byte_range import ByteRange, NotSatisfiable, asked_range
 from overlays.dicomweb.bytes_answer import Piece, bytes_answer, can_range, in_memory
 from overlays.dicomweb.json_answer import accepted
-from overlays.dicomweb.negotiation import OCTETS, Chosen, Offer, choose, offers_of_frames
+from overlays.dicomweb.negotiation import OCTETS, PART_10, Chosen, Offer, choose, offers_of_frames, offers_of_instances
 from overlays.governance.errors import Invalid
-from overlays.http.refusals import NoSuchRange, PreconditionFailed
+from overlays.http.refusals import CannotServe, NoSuchRange, PreconditionFailed
+from overlays.queries import dicomweb_explicit as explicit
 from overlays.queries import dicomweb_objects as objects
 from overlays.queries.dicomweb_retrieve import Retrievable, retrievable
 from overlays.services.record_retrieval import record_retrieval
 
+T = TypeVar("T")
 MOST_FRAMES = 10_000
-PART_10 = "application/dicom"
+NOT_AS_STORED = "Explicit VR Little Endian, made from what is stored: these are not the stored bytes. They come with transfer-syntax=*."
 
 
 def digest_of(items: Sequence[Retrievable], *form: object) -> str:
@@ -88,6 +93,8 @@ class Retrieves(Address):
         only = self._range(pieces, digest) if can_range(pieces, chosen) else None
         answer = bytes_answer(pieces, chosen, digest=digest, content_type=content_type, head=head, only=only)
         answer.headers["ETag"] = f'"{digest}"'
+        if chosen.offer.decoded:
+            answer.headers["Warning"] = f'299 {settings.SITE_URL} "{NOT_AS_STORED}"'
         return answer
 
     def _range(self, pieces: Sequence[Piece], digest: str) -> ByteRange | None:
@@ -107,13 +114,31 @@ class RetrievesInstances(Retrieves):
         """All of it that may be seen."""
         ranges = accepted(request)
         items = self._found(study, series, instance)
-        syntaxes = {item.transfer_syntax_uid for item in items}
-        offer = Offer(PART_10, syntaxes.pop() if len(syntaxes) == 1 else None)
-        chosen = choose(ranges, [offer], single=instance is not None)
-        pieces = [
-            Piece(item.size, lambda first, length, item=item: objects.whole(item, first, length)) for item in items
-        ]
-        return self._bytes(items, pieces, chosen, form="instance", content_type=PART_10)
+        offers = offers_of_instances(
+            {item.transfer_syntax_uid for item in items}, decodable=all(map(explicit.can_be_explicit, items))
+        )
+        chosen = choose(ranges, offers, single=instance is not None)
+        detail = f"explicit {explicit.FORM}" if chosen.offer.decoded else ""
+        pieces = [_piece(item, chosen, alone=instance is not None) for item in items]
+        return self._bytes(items, pieces, chosen, form="instance", detail=detail, content_type=PART_10)
+
+
+def _piece(item: Retrievable, chosen: Chosen, *, alone: bool) -> Piece:
+    """One instance. Re-encoded ones are begun only when it is their turn; an instance alone at once, so that a failure can be told."""
+    if not chosen.offer.decoded or explicit.is_explicit(item):
+        return Piece(item.size, lambda first, length: objects.whole(item, first, length))
+    if alone:
+        made = _decoded(lambda: explicit.explicit(item))
+        return Piece(made.length, lambda *_: made.chunks, seekable=False)
+    return Piece(None, lambda *_: explicit.explicit(item).chunks, seekable=False)
+
+
+def _decoded(make: Callable[[], T]) -> T:
+    """What ``make`` gives. Raises CannotServe for what can only be had as it is stored."""
+    try:
+        return make()
+    except explicit.CannotDecode as cannot:
+        raise CannotServe(f"{cannot.sentence} It is served as it is stored, with transfer-syntax=*.") from None
 
 
 class RetrievesFrames(Retrieves):
@@ -133,16 +158,27 @@ class RetrievesFrames(Retrieves):
         self, ranges: Sequence, items: Sequence[Retrievable], numbers: Sequence[int], *, form: str
     ) -> HttpResponseBase:
         (item,) = items
-        offers = offers_of_frames(item.transfer_syntax_uid, encapsulated=item.pixels.encapsulated)
+        offers = offers_of_frames(
+            item.transfer_syntax_uid,
+            encapsulated=item.pixels.encapsulated,
+            decodable=explicit.can_be_explicit(item),
+        )
         chosen = choose(ranges, offers, single=len(numbers) == 1)
         # One open file for all of them: each piece takes the next frame.
-        stream = objects.frames(item, numbers)
+        stream = objects.frames(item, numbers) if not chosen.offer.decoded else _begun(item, numbers)
         if chosen.multipart:
             length = objects.frame_length(item)
             pieces = [Piece(length, lambda *_: (next(stream),)) for _ in numbers]
         else:
             pieces = [in_memory(frame) for frame in stream]  # so that its length is known
         return self._bytes(items, pieces, chosen, form=form, detail=",".join(map(str, numbers)))
+
+
+def _begun(item: Retrievable, numbers: Sequence[int]) -> Iterator[bytes]:
+    """Decoded frames, the first batch of them at once, so that a failure can be told."""
+    stream = explicit.decoded_frames(item, numbers)
+    first = _decoded(lambda: next(stream))
+    return chain((first,), stream)
 
 
 class RetrievesBulkData(RetrievesFrames):

@@ -224,7 +224,7 @@ def test_a_compressed_instance_is_served_as_it_is_stored(fetch, post, scene):
     )
     (part,) = parts_of(fetch(scene.path(packed), f"{PART_10}; transfer-syntax=*"))
     assert hashlib.sha256(part).digest() == hashlib.sha256(to_bytes(packed)).digest()
-    answer = fetch(scene.path(packed), f"{PART_10}; transfer-syntax=1.2.840.10008.1.2.1")
+    answer = fetch(scene.path(packed), f"{PART_10}; transfer-syntax=1.2.840.10008.1.2.4.90")
     assert answer.status_code == 406
     assert "transfer-syntax=1.2.840.10008.1.2.5" in answer.json()["detail"]
 
