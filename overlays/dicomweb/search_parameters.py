@@ -1,7 +1,7 @@
 """Reads the parameters of a QIDO-RS search (PS3.18 8.3.4, 10.6.1)."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
 
@@ -32,15 +32,17 @@ def read(query: QueryDict, level: Level) -> Parameters:
     """The parameters of a search at that level. Raises Invalid, naming the parameter that is wrong or unknown."""
     keys: list[Key] = []
     fields: set[str] = set()
+    fuzzy = _truth(query, "fuzzymatching")
     for name, values in query.lists():
         if name in _OWN:
             continue
         attribute = named(name)
         if attribute is None or attribute.level > level or (attribute.matching is Matching.MODALITIES and level > 1):
             raise Invalid(f"{name[:80]!r} is nothing that {level.name.lower()} results can be searched by.")
-        text = _one(name, values, joined="," if attribute.matching is Matching.UIDS else None)
+        text = _one(name, values, joined="," if attribute.matching in _LISTS else None)
         if text:
-            keys.append((attribute, text))
+            by_words = fuzzy and attribute.matching is Matching.NAME
+            keys.append((replace(attribute, matching=Matching.WORDS) if by_words else attribute, text))
         # An empty value matches everything, and asks for the attribute (PS3.4 C.2.2.2.3).
         fields.add(attribute.tag)
     included = [part for value in query.getlist("includefield") for part in value.split(",") if part]
@@ -50,9 +52,12 @@ def read(query: QueryDict, level: Level) -> Parameters:
         offset=_number(query, "offset", 0, most=LARGEST_OFFSET),
         fields=frozenset(fields | {_included(part) for part in included if part != "all"}),
         every_field="all" in included,
-        fuzzy=_truth(query, "fuzzymatching"),
+        fuzzy=fuzzy,
     )
 
+
+_LISTS = frozenset({Matching.UIDS, Matching.MODALITIES})
+"""What may be given several times instead of as a list: any of the values will do."""
 
 _OWN = frozenset({"limit", "offset", "includefield", "fuzzymatching"})
 

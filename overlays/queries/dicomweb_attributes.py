@@ -20,6 +20,7 @@ class Matching(StrEnum):
     UIDS = "one of a list of UIDs"
     TEXT = "equal, or with wild cards"
     NAME = "as text, upper and lower case alike"
+    WORDS = "word by word, without case and accents"
     DATES = "equal, or within a range of dates"
     TIMES = "equal, or within a range of times"
     NUMBER = "equal as a number"
@@ -28,7 +29,7 @@ class Matching(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Attribute:
-    """One attribute. ``field`` is the column of its level's model; empty for what is computed."""
+    """One attribute. ``field`` is the column of its level's model; empty for what is computed, or read from the instance's attributes."""
 
     keyword: str
     vr: str
@@ -72,6 +73,15 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _row(_INSTANCE, "SOPInstanceUID", "UI", "sop_instance_uid", Matching.UIDS),
     _row(_INSTANCE, "SOPClassUID", "UI", "sop_class_uid", Matching.UIDS),
     _row(_INSTANCE, "InstanceNumber", "IS", "instance_number", Matching.NUMBER),
+    _row(_INSTANCE, "ContentDate", "DA", "", Matching.DATES),
+    _row(_INSTANCE, "ContentTime", "TM", "", Matching.TIMES),
+    _row(_INSTANCE, "ContentLabel", "CS", "", Matching.TEXT),
+    _row(_INSTANCE, "ContentQualification", "CS", "", Matching.TEXT),
+    _row(_INSTANCE, "CompletionFlag", "CS", "", Matching.TEXT),
+    _row(_INSTANCE, "VerificationFlag", "CS", "", Matching.TEXT),
+    _row(_INSTANCE, "ImageLaterality", "CS", "", Matching.TEXT),
+    _row(_INSTANCE, "Manufacturer", "LO", "", Matching.TEXT),
+    _row(_INSTANCE, "ManufacturerModelName", "LO", "", Matching.TEXT),
 )
 
 BY_KEYWORD: dict[str, Attribute] = {row.keyword: row for row in ATTRIBUTES}

@@ -9,6 +9,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from overlays.governance.errors import Invalid
 from overlays.queries.dicomweb_attributes import Attribute, Level, Matching
+from overlays.queries.name_matching import Folded, words
 from overlays.queries.uids import is_uid
 
 MOST_CHARACTERS = 8192
@@ -62,6 +63,8 @@ def condition(key: Key, searched: Level) -> Q:
     Raises Invalid, naming the attribute, for a value of the wrong form; KeyError for an attribute below the searched level.
     """
     attribute, text = key
+    if attribute.level is Level.INSTANCE and not attribute.field:
+        return _matches(Own(attribute.tag), attribute, text)
     return _matches(F(_PATHS[searched][attribute.level] + attribute.field), attribute, text)
 
 
@@ -115,6 +118,12 @@ def _matches(value: F | Own, attribute: Attribute, text: str) -> Q:
             return Q(Like(value, like(text)) if re.search(r"[*?]", text) else Exact(value, text))
         case Matching.NAME:
             return Q(Like(value, like(text)))
+        case Matching.WORDS:
+            found = Q()
+            for word in words(text):
+                anywhere = word.startswith("*")
+                found &= Q(Like(Folded(value), f"%{'' if anywhere else ' '}{like(word.lstrip('*'))}%"))
+            return found
         case Matching.DATES:
             return _range(value, text, attribute.keyword, _DATE, "YYYYMMDD")
         case Matching.TIMES:

@@ -274,11 +274,6 @@ def test_a_limit_over_the_largest_is_cut_to_it(search, two_studies):
     assert len(search("studies", limit="5000").json()) == 2
 
 
-def test_fuzzy_matching_is_tolerated_with_a_warning(search):
-    assert "fuzzymatching" in search("studies", fuzzymatching="true")["Warning"]
-    assert "Warning" not in search("studies", fuzzymatching="false").headers
-
-
 def test_fields_can_be_asked_for(search, scene):
     plain = search("studies").json()[0]
     more = search("studies", includefield=["00100021,PatientSex", "00080096"]).json()[0]
