@@ -83,6 +83,12 @@ class Holdings:
                 self._forget(next(iter(self._known)))
         return found
 
+    def forget(self, study: str) -> None:
+        """Ask anew for the study the next time, whoever wants it."""
+        with self._lock:
+            for key in [each for each in self._known if each[2] == study]:
+                self._forget(key)
+
     def clear(self) -> None:
         """Forget all of it."""
         with self._lock:

@@ -2,6 +2,12 @@
 
 from django.urls import path
 
+from overlays.dicomweb.archive_retrieve import (
+    BulkDataBehindArchive,
+    InstancesBehindArchive,
+    MetadataBehindArchive,
+    PixelsBehindArchive,
+)
 from overlays.dicomweb.capabilities import Capabilities
 from overlays.dicomweb.retrieve import RetrievesBulkData, RetrievesFrames, RetrievesInstances
 from overlays.dicomweb.retrieve_metadata import RetrievesMetadata
@@ -13,8 +19,24 @@ class Studies(SearchesStudies, StoresInstances):
     """GET searches for studies, POST stores instances of any."""
 
 
-class Study(RetrievesInstances, StoresInstances):
+class Instances(InstancesBehindArchive, RetrievesInstances):
+    """GET retrieves a series or an instance, from wherever it is."""
+
+
+class Study(Instances, StoresInstances):
     """GET retrieves the study, POST stores instances of it."""
+
+
+class Metadata(MetadataBehindArchive, RetrievesMetadata):
+    """GET retrieves metadata, from wherever it is."""
+
+
+class Frames(PixelsBehindArchive, RetrievesFrames):
+    """GET retrieves frames, from wherever they are."""
+
+
+class BulkData(BulkDataBehindArchive, RetrievesBulkData):
+    """GET retrieves bulk data, from wherever it is."""
 
 
 _STUDY = "studies/<str:study>"
@@ -27,15 +49,15 @@ urlpatterns = [
     path("series", SearchesSeries.as_view(), name="all-series"),
     path("instances", SearchesInstances.as_view(), name="all-instances"),
     path(_STUDY, Study.as_view(), name="study"),
-    path(f"{_STUDY}/metadata", RetrievesMetadata.as_view(), name="study-metadata"),
+    path(f"{_STUDY}/metadata", Metadata.as_view(), name="study-metadata"),
     path(f"{_STUDY}/series", SearchesSeries.as_view(), name="series-of-study"),
     path(f"{_STUDY}/instances", SearchesInstances.as_view(), name="instances-of-study"),
-    path(_SERIES, RetrievesInstances.as_view(), name="series"),
-    path(f"{_SERIES}/metadata", RetrievesMetadata.as_view(), name="series-metadata"),
+    path(_SERIES, Instances.as_view(), name="series"),
+    path(f"{_SERIES}/metadata", Metadata.as_view(), name="series-metadata"),
     path(f"{_SERIES}/instances", SearchesInstances.as_view(), name="instances-of-series"),
-    path(_INSTANCE, RetrievesInstances.as_view(), name="instance"),
-    path(f"{_INSTANCE}/metadata", RetrievesMetadata.as_view(), name="instance-metadata"),
-    path(f"{_INSTANCE}/frames/<str:frames>", RetrievesFrames.as_view(), name="frames"),
-    path(f"{_INSTANCE}/bulkdata/<str:tag>", RetrievesBulkData.as_view(), name="bulkdata"),
+    path(_INSTANCE, Instances.as_view(), name="instance"),
+    path(f"{_INSTANCE}/metadata", Metadata.as_view(), name="instance-metadata"),
+    path(f"{_INSTANCE}/frames/<str:frames>", Frames.as_view(), name="frames"),
+    path(f"{_INSTANCE}/bulkdata/<str:tag>", BulkData.as_view(), name="bulkdata"),
 ]
 urlpatterns.append(path("", Capabilities.as_view(described=tuple(urlpatterns)), name="capabilities"))
