@@ -5,6 +5,9 @@ DATA_DIR ?= var
 SITE_URL ?= http://127.0.0.1:$(PORT)
 # `no` starts without the demonstration and its accounts.
 DEMO     ?= yes
+# Where OHIF is served, which is fetched with npm: by default beside a registry on this machine. `VIEWER_URL=` serves none.
+VIEWER_PORT ?= $(shell echo $$(( $(PORT) + 1 )))
+VIEWER_URL  ?= $(if $(findstring http://127.0.0.1:,$(SITE_URL)),http://127.0.0.1:$(VIEWER_PORT))
 SECONDS  ?= 60
 SEED     ?= 0
 VENV     := .venv
@@ -14,7 +17,11 @@ PYTHON   ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 
               $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
 export PORT DATA_DIR SITE_URL
 
-.PHONY: help run test test-fast lint rules bench corpus fuzz clean
+# Not for every target: the tests start viewers of their own.
+run: export VIEWER_URL := $(VIEWER_URL)
+run: export VIEWER_PORT := $(if $(VIEWER_URL),$(VIEWER_PORT))
+
+.PHONY: help run viewer test test-fast lint rules bench corpus fuzz clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -23,10 +30,15 @@ help: ## list the targets
 	@echo "  PORT=$(PORT)  DATA_DIR=$(DATA_DIR)  PYTHON=$(PYTHON)  DATABASE_URL=$(if $(DATABASE_URL),(set),(SQLite in DATA_DIR))"
 
 run: $(VENV)/.service ## start the registry on http://127.0.0.1:PORT, with its demonstration unless DEMO=no
+	@$(if $(VIEWER_URL),$(BIN)/python -m registry.viewer.fetch)
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py ensure_signing_key
+	@$(if $(VIEWER_URL),$(BIN)/python manage.py ensure_viewer_client)
 	@$(if $(filter no,$(DEMO)),,$(BIN)/python manage.py load_demo)
 	@exec $(BIN)/gunicorn --config python:registry.gunicorn_conf registry.wsgi
+
+viewer: $(VENV)/.service ## fetch OHIF with npm; make run does so too, and runs without it
+	@$(BIN)/python -m registry.viewer.fetch --must
 
 test: lint ## style, migrations and the whole test suite
 	@$(BIN)/python manage.py makemigrations --check --dry-run

@@ -16,7 +16,10 @@ from overlays.dicom.instance import Family
 from overlays.dicom.rules.policy import RulePolicy, rule_policy
 from overlays.governance.archive_access import checked_roles
 from registry.json_setting import read_json
+from registry.viewer.package import FOLDER, is_there
 from registry.viewers import viewers
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def _text(value: str) -> str:
@@ -53,6 +56,14 @@ def _origin(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
         raise ValueError("it must be an origin such as https://overlays.example")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _no_port(value: str) -> int | None:
+    return _port(value) if value else None
+
+
+def _no_origin(value: str) -> str:
+    return _origin(value) if value else ""
 
 
 def _service(value: str) -> str:
@@ -253,6 +264,19 @@ VARIABLES: tuple[Variable, ...] = (
         purpose="Viewers that can be launched: JSON, or a file of it (docs/identity.md).",
     ),
     Variable(
+        name="VIEWER_URL",
+        read=_no_origin,
+        default="",
+        purpose="The origin at which the registry serves OHIF, another than SITE_URL; empty: at none (docs/viewer.md).",
+    ),
+    Variable(name="VIEWER_DIR", read=Path, default=str(FOLDER), purpose="Folder that holds OHIF."),
+    Variable(
+        name="VIEWER_PORT",
+        read=_no_port,
+        default="",
+        purpose="On which port beside PORT the web server listens for OHIF; empty: on none.",
+    ),
+    Variable(
         name="LAUNCH_SECONDS",
         read=_positive,
         default="300",
@@ -298,7 +322,10 @@ VARIABLES: tuple[Variable, ...] = (
 
 
 def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """The value of every variable. Raises ImproperlyConfigured with one sentence for each that is wrong."""
+    """The value of every variable; nothing of a viewer where OHIF is not there.
+
+    Raises ImproperlyConfigured with one sentence for each variable that is wrong.
+    """
     values, faults = {}, []
     for variable in VARIABLES:
         raw = environ.get(variable.name, "") or variable.default
@@ -308,6 +335,11 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
             faults.append(f"{variable.name}: {error}.")
     if values.get("SOURCE_STORE") == "archive" and not values.get("SOURCE_DICOMWEB_URL", " "):
         faults.append("SOURCE_DICOMWEB_URL: it is needed for SOURCE_STORE=archive.")
+    for name, other in (("VIEWER_URL", "SITE_URL"), ("VIEWER_PORT", "PORT")):
+        if values.get(name) and values[name] == values.get(other):
+            faults.append(f"{name}: it must be another than {other}.")
     if faults:
         raise ImproperlyConfigured(" ".join(faults))
+    if not is_there(ROOT / values["VIEWER_DIR"]):
+        values |= {"VIEWER_URL": "", "VIEWER_PORT": None}
     return values

@@ -6,7 +6,7 @@ Raises ImproperlyConfigured, which ends the start, with the name of every variab
 from registry.environment import read
 
 _given = read()
-bind = f"{_given['BIND_ADDRESS']}:{_given['PORT']}"
+bind = [f"{_given['BIND_ADDRESS']}:{port}" for port in (_given["PORT"], _given["VIEWER_PORT"]) if port]
 worker_class = "registry.gunicorn_worker.FairThreadWorker"
 workers = _given["WEB_CONCURRENCY"]
 threads = _given["WEB_THREADS"]

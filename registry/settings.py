@@ -6,6 +6,7 @@ from corsheaders.defaults import default_headers
 
 from registry import database, environment, secret_key
 from registry.unfold import UNFOLD  # noqa: F401
+from registry.viewer.app_config import of_ohif
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _given = environment.read()
@@ -13,9 +14,12 @@ DATA_DIR = (BASE_DIR / _given["DATA_DIR"]).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 SITE_URL = _given["SITE_URL"]
+VIEWER_DIR = BASE_DIR / _given["VIEWER_DIR"]
+VIEWER_URL = _given["VIEWER_URL"]
 SECRET_KEY = _given["SECRET_KEY"] or secret_key.kept_in(DATA_DIR)
 DEBUG = False
-ALLOWED_HOSTS = sorted({SITE_URL.split("//")[1].split(":")[0], "127.0.0.1", "localhost", *_given["ALLOWED_HOSTS"]})
+_hosts = {url.split("//")[1].split(":")[0] for url in (SITE_URL, VIEWER_URL) if url}
+ALLOWED_HOSTS = sorted({*_hosts, "127.0.0.1", "localhost", *_given["ALLOWED_HOSTS"]})
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 _https = SITE_URL.startswith("https:")
 SESSION_COOKIE_AGE = _given["SESSION_IDLE_SECONDS"]  # counted from the last use: registry.middleware.session_in_use
@@ -116,7 +120,8 @@ OVERLAYS_READ_LATER_BYTES = _given["READ_LATER_BYTES"]
 OVERLAYS_RULES = _given["RULES"]
 OVERLAYS_DECISION_SECONDS = _given["DECISION_SECONDS"]
 OVERLAYS_HEALTHIMAGING_ROLES = _given["HEALTHIMAGING_ROLES"]
-OVERLAYS_VIEWERS = _given["VIEWERS"]
+# What is configured comes first, and holds.
+OVERLAYS_VIEWERS = _given["VIEWERS"] | of_ohif(VIEWER_URL) | _given["VIEWERS"]
 OVERLAYS_LAUNCH_SECONDS = _given["LAUNCH_SECONDS"]
 OVERLAYS_DECODER_PROCESSES = _given["DECODER_PROCESSES"]
 OVERLAYS_DECODER_SECONDS = _given["DECODER_SECONDS"]
@@ -136,7 +141,7 @@ OIDC_IDTOKEN_SUB_GENERATOR = "registry.oidc.claims.sub"
 OIDC_IDTOKEN_PROCESSING_HOOK = "registry.oidc.claims.idtoken"
 OIDC_EXTRA_SCOPE_CLAIMS = "registry.oidc.claims.Claims"
 
-CORS_ALLOWED_ORIGINS = _given["CORS_ALLOWED_ORIGINS"]
+CORS_ALLOWED_ORIGINS = [*_given["CORS_ALLOWED_ORIGINS"], *([VIEWER_URL] if VIEWER_URL else [])]
 CORS_URLS_REGEX = r"^/(oidc/(token|userinfo|revoke|jwks|\.well-known)|api/|dicom-web/|review/dicom-web/)"
 CORS_ALLOW_HEADERS = [*default_headers, "if-match", "if-none-match", "if-range", "range"]
 CORS_EXPOSE_HEADERS = ["X-Request-Id", "ETag", "Warning", "Content-Location", "Content-Range", "Accept-Ranges"]

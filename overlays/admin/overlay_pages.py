@@ -11,6 +11,7 @@ from overlays.admin import badges
 from overlays.admin.actor import actor_of
 from overlays.admin.read_only import ReadOnlyAdmin, page
 from overlays.admin.review_context import line_row
+from overlays.admin.viewer_link import viewer_link
 from overlays.admin.words import day, moment, person_name
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Purpose
@@ -165,6 +166,7 @@ class StudyAdmin(ReadOnlyAdmin):
             rows=[line_row(ruling, 0) for ruling in rulings[:MOST_ROWS] if ruling.version],
             series=study.series.annotate(images=Count("source_instances")).order_by("series_number", "pk")[:MOST_ROWS],
             lineage=reverse("admin:overlays_lineage") + f"?study={uid}" if actor.may(Action.READ_LINEAGE) else "",
+            viewer=viewer_link(actor, uid),
         )
 
 

@@ -5,6 +5,7 @@ from django.urls import reverse
 from overlays.admin import badges
 from overlays.admin.comparisons import comparison_card
 from overlays.admin.review_content import content_of, is_told
+from overlays.admin.viewer_link import viewer_link
 from overlays.admin.words import KINDS, day, person_name, size
 from overlays.dicom.sop_classes import SOP_CLASSES
 from overlays.dicom.transfer_syntaxes import name_of
@@ -58,6 +59,7 @@ def review_context(actor: Actor, shown: VersionPage, drawing: dict | None) -> di
         "can_release": ReviewAct.RELEASE in shown.acts,
         "lineage": reverse("admin:overlays_lineage") + f"?overlay={version.overlay_id}",
         "comparison": comparison_card(actor, shown),
+        "viewer": viewer_link(actor, study.study_instance_uid),
     }
 
 

@@ -50,6 +50,9 @@ def test_without_anything_set_everything_has_a_value():
         ("HEALTHIMAGING_ROLES", '{"store": {}}'),
         ("STAFF_LOGIN", "[]"),
         ("LOCAL_LOGIN", "perhaps"),
+        ("VIEWER_URL", "viewer.example"),
+        ("VIEWER_URL", "https://viewer.example/ohif"),
+        ("VIEWER_PORT", "0"),
         ("VIEWERS", "[]"),
         ("VIEWERS", '{"ohif": {"client_id": "ohif"}}'),
         ("VIEWERS", '{"ohif": {"clinical": "https://viewer.example/{study}"}}'),
@@ -92,6 +95,23 @@ def test_a_viewer_that_can_be_launched_is_read():
 def test_an_archive_without_an_address_is_refused():
     with pytest.raises(ImproperlyConfigured, match="SOURCE_DICOMWEB_URL: "):
         read({"SOURCE_STORE": "archive"})
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "value"), [("VIEWER_URL", "SITE_URL", "https://one.example"), ("VIEWER_PORT", "PORT", "8000")]
+)
+def test_the_viewer_shares_neither_origin_nor_port_with_the_registry(name, other, value):
+    with pytest.raises(ImproperlyConfigured, match=f"{name}: it must be another than {other}"):
+        read({name: value, other: value})
+
+
+def test_a_viewer_that_is_not_there_is_not_served(tmp_path):
+    given = {"VIEWER_URL": "https://viewer.example", "VIEWER_PORT": "8001", "VIEWER_DIR": str(tmp_path)}
+    without = read(given)
+    (tmp_path / "index.html").touch()
+    served = read(given)
+    assert (without["VIEWER_URL"], without["VIEWER_PORT"]) == ("", None)
+    assert (served["VIEWER_URL"], served["VIEWER_PORT"]) == ("https://viewer.example", 8001)
 
 
 def test_credentials_that_are_wrong_are_not_repeated():

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from overlays.governance.actor import Actor, ActorKind
 from overlays.governance.permissions import GROUP_OF_SCOPE, Scope
+from overlays.governance.vocabulary import Purpose
 from overlays.management.demo import logins, objects
 from overlays.management.demo.ground import others_here
 from overlays.management.demo.journeys import instructions
@@ -55,6 +56,11 @@ class Command(BaseCommand):
         self._samples(made)
         if not options["quiet"]:
             self.stdout.write(instructions(site=settings.SITE_URL, folder=settings.DATA_DIR, secrets=secrets))
+            for name, viewer in settings.OVERLAYS_VIEWERS.items():
+                for purpose in (Purpose.CLINICAL, Purpose.REVIEW):
+                    if address := viewer.get(purpose.value):
+                        address = address.replace("{study}", objects.STUDY.uid("study"))
+                        self.stdout.write(f"The study in {name} ({purpose.value}): {address}")
 
     def _clients(self, secret: str) -> None:
         os.environ["OVERLAYS_CLIENT_SECRET"] = secret

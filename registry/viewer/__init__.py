@@ -1,0 +1,1 @@
+"""Serves OHIF, a viewer, on an origin of its own."""
