@@ -4,7 +4,9 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from overlays.archive.connection import Connection
 from overlays.archive.elements import Element
@@ -18,6 +20,7 @@ FRESH_SECONDS = 30.0
 SAME_SECONDS = 3600.0
 """How long a study is known; longer where the archive says that it still has as many instances as then."""
 MOST_STUDIES = 512
+MOST_SERIES = 1000
 MOST_INSTANCES_KNOWN = 500_000
 OTHER = "OTHER"
 """Stands for every class that the registry has no name for."""
@@ -71,10 +74,7 @@ class Holdings:
             if at and same:
                 self._known.move_to_end(key)
                 return found
-        query = [("includefield", tag) for tag in (SOP_CLASS, MODALITY)]
-        path = f"studies/{study}/instances"
-        found = tuple(map(held, search(archive, path, query, expected={STUDY: study}, bearer=bearer)))
-        found = tuple(each if each.study else Held(study, *_rest(each)) for each in found)
+        found = tuple(_asked(archive, study, bearer))
         with self._lock:
             self._forget(key)
             self._known[key] = (now, len(found), found)
@@ -99,8 +99,28 @@ class Holdings:
         self._size -= len(self._known.pop(key, (0.0, None, ()))[2])
 
 
-def _rest(each: Held) -> tuple[str, str, str, str]:
-    return each.series, each.instance, each.sop_class, each.modality
+def _asked(archive: Connection, study: str, bearer: str | None) -> Iterator[Held]:
+    """At once, or series by series where the archive has no such search."""
+    query = [("includefield", tag) for tag in (SOP_CLASS, MODALITY)]
+    at_once = False
+    for element in search(archive, f"studies/{study}/instances", query, expected={STUDY: study}, bearer=bearer):
+        at_once = True
+        yield held(_below(element, study))
+    if at_once:
+        return
+    of_study = search(archive, f"studies/{study}/series", expected={STUDY: study}, key=SERIES, bearer=bearer)
+    for one in islice(of_study, MOST_SERIES):
+        series = text(one, SERIES)
+        path, expected = f"studies/{study}/series/{series}/instances", {STUDY: study, SERIES: series}
+        for element in search(archive, path, query, expected=expected, bearer=bearer):
+            given = {MODALITY: one[MODALITY]} if MODALITY in one else {}
+            yield held(_below(given | element, study, series))
+
+
+def _below(element: Element, study: str, series: str = "") -> Element:
+    """With the UIDs of the address, which a search below it need not repeat."""
+    given = ((STUDY, study), (SERIES, series))
+    return {tag: {"vr": "UI", "Value": [uid]} for tag, uid in given if uid} | element
 
 
 HOLDINGS = Holdings()

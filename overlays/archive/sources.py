@@ -9,7 +9,7 @@ from overlays.archive.elements import Element, elements
 from overlays.archive.values import numbers, text, whole
 from overlays.dicom.instance import Grid, KnownSource, Reference
 from overlays.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
-from overlays.governance.errors import ArchiveFailed
+from overlays.governance.errors import ArchiveFailed, ArchiveTooSlow
 
 STUDY, SERIES, INSTANCE, SOP_CLASS = "0020000D", "0020000E", "00080018", "00080016"
 PATIENT_ID, PATIENT_NAME = "00100020", "00100010"
@@ -95,7 +95,12 @@ def search(
     while True:
         before = len(seen)
         paged = [*fixed, ("limit", str(PAGE)), ("offset", str(before))]
-        for element in elements(archive.get(path, query=paged, headers=JSON, bearer=bearer)):
+        answer = archive.get(path, query=paged, headers=JSON, bearer=bearer)
+        if answer.status == 400 and any(name == "includefield" for name, _ in fixed):
+            answer.close()  # some archives refuse what they cannot add
+            fixed = [pair for pair in fixed if pair[0] != "includefield"]
+            continue
+        for element in elements(answer):
             if expected and any(text(element, tag) not in ("", uid) for tag, uid in expected.items()):
                 raise ArchiveFailed("The archive answers with instances of another study or series than was asked for.")
             uid = text(element, key)
@@ -126,7 +131,12 @@ class _Probes:
             return None
         query = [("SOPInstanceUID", uid), *(("includefield", tag) for tag in WANTED)]
         found = search(self._archive, "instances", query, expected={INSTANCE: uid}, most=1)
-        return next((each for each in islice(found, 1) if text(each, INSTANCE) and text(each, STUDY)), None)
+        try:
+            return next((each for each in islice(found, 1) if text(each, INSTANCE) and text(each, STUDY)), None)
+        except ArchiveTooSlow:
+            raise
+        except ArchiveFailed:
+            return None  # not every archive can be searched as a whole
 
     def metadata(self, element: Element) -> Element:
         """Everything that one instance says. Raises ArchiveFailed."""

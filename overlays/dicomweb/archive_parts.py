@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from overlays.archive.connection import Answer
 from overlays.dicom.faults import Unreadable
 from overlays.dicom.part10 import read_file_meta
+from overlays.dicomweb.negotiation import PART_10
 from overlays.governance.errors import ArchiveFailed
 from overlays.http.media_types import MalformedMediaType, parse
 from overlays.http.multipart import MultipartError, MultipartParser, PartBegins, PartEnds
@@ -64,7 +65,8 @@ def instances(answer: Answer, wanted: Collection[tuple[str, str]], delivered: se
     What each file calls itself is read from its own file meta information. Each one's Instance UID goes into ``delivered``. Raises
     ArchiveFailed for what is no file of DICOM.
     """
-    for _, content in parts(answer):
+    alone = answer.headers.get("content-type", "").split(";")[0].strip().lower() == PART_10
+    for _, content in iter([("", answer.chunks())]) if alone else parts(answer):
         head = b""
         for chunk in content:
             head += chunk

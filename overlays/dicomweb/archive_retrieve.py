@@ -151,11 +151,26 @@ class InstancesBehindArchive(BehindArchive):
 
     def _files(self, found: list[Held], alone: bool, wanted: str) -> Iterator[Iterator[bytes]]:
         for (study, series), members in by_series(found).items():
-            path = f"studies/{study}/series/{series}" + (f"/instances/{members[0].instance}" if alone else "")
+            path = f"studies/{study}/series/{series}"
             delivered: set[str] = set()
-            answer = self._ask(path, headers={"Accept": wanted})
-            yield from instances(answer, {(each.sop_class, each.instance) for each in members}, delivered)
+            for answer in self._answers(path, members, alone, wanted):
+                yield from instances(answer, {(each.sop_class, each.instance) for each in members}, delivered)
             _require_all(members, delivered)
+
+    def _answers(self, path: str, members: list[Held], alone: bool, wanted: str) -> Iterator[Answer]:
+        """The series at once, or one instance after the other where the archive gives no series."""
+        if not alone:
+            try:
+                yield self._ask(path, headers={"Accept": wanted})
+                return
+            except (NotFound, CannotServe):
+                log.info("the archive does not give whole series")
+        for each in members:
+            one = f"{path}/instances/{each.instance}"
+            try:
+                yield self._ask(one, headers={"Accept": wanted})
+            except (NotFound, CannotServe):  # what has one part only: AWS HealthImaging
+                yield self._ask(one, headers={"Accept": wanted.replace(f'{MULTIPART}; type="{PART_10}"', PART_10)})
 
 
 def _multipart(pieces: Iterator[tuple[str, Iterator[bytes]]], boundary: str) -> Iterator[bytes]:

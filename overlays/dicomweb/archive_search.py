@@ -71,7 +71,8 @@ class Merge:
                 if len(theirs) >= MOST_RESULTS:
                     told.append(NARROW)
                     break
-                if self.actor.may_reach(text(element, STUDY) or self.study or ""):
+                reached = self.actor.may_reach(text(element, STUDY) or self.study or "")
+                if reached and self._fits(element):
                     theirs.setdefault(text(element, key), element)
         except ArchiveFailed as fault:
             log.warning("a search is answered without the archive: %s", fault.sentence)
@@ -115,6 +116,18 @@ class Merge:
             return
         for uid in sorted(reached):
             yield from search(archive(), path, [*query, ("StudyInstanceUID", uid)], **more)
+
+    def _fits(self, element: Element) -> bool:
+        """Whether it can be meant: an archive may ignore keys that it does not know (PS3.18 8.3.4.1)."""
+        for attribute, value in self.wanted.keys:
+            said = text(element, attribute.tag)
+            if attribute.matching is Matching.UIDS and said and said not in value.replace("\\", ",").split(","):
+                return False
+            if not attribute.field and attribute.matching is not Matching.MODALITIES:
+                plain = attribute.matching is Matching.TEXT and not set("*?") & set(value)
+                if not said or (plain and said != value):
+                    return False
+        return True
 
     def _place(self, element: Element) -> tuple:
         """Studies the newest first, the rest by study, series and number, as the registry sorts its own."""
