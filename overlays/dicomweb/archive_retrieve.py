@@ -299,6 +299,27 @@ def _simple(content_type: str) -> str:
     return content_type if fit and len(content_type) < 200 else "application/octet-stream"
 
 
+class PicturesBehindArchive(PixelsBehindArchive):
+    """Rendered resources and thumbnails, as the archive draws them; of a study or series one of its instances."""
+
+    def from_archive(self, found: list[Held], own: list[Retrievable], **more: str) -> HttpResponseBase:
+        """The archive's picture; a rendered one, of its full size, where it has no thumbnails. What has results here is drawn from those elsewhere."""
+        each = found[len(found) // 2]
+        inside = f"studies/{each.study}/series/{each.series}/instances/{each.instance}"
+        kind = self.request.path.rstrip("/").rpartition("/")[2]
+        number = more.get("frames")
+        if number is not None and not re.fullmatch(r"[1-9]\d{0,8}", number, re.ASCII):
+            raise Invalid("One frame is drawn at a time, by its number from 1 on.")
+        inside += f"/frames/{number}" if number else ""
+        query = list(self.request.query_params.items())
+        try:
+            return self._passed_on(f"{inside}/{kind}", query)
+        except NotFound:
+            if kind != "thumbnail":
+                raise
+            return self._passed_on(f"{inside}/rendered", query)
+
+
 class BulkDataBehindArchive(PixelsBehindArchive):
     """Bulk data by the addresses that the metadata gave."""
 
