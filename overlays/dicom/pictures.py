@@ -87,6 +87,13 @@ def png(pixels: np.ndarray) -> bytes:
     return encoded(Image.fromarray(np.ascontiguousarray(pixels)))
 
 
+def jpeg(pixels: np.ndarray, quality: int) -> bytes:
+    """The same as a JPEG of that quality, 1 to 100."""
+    out = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
 def encoded(image: Image.Image, **options: object) -> bytes:
     """The PNG of an image, compressed lightly."""
     out = io.BytesIO()

@@ -34,17 +34,30 @@ TRANSACTIONS: dict[tuple[str, str], str] = {
     ("instance-metadata", "GET"): "RetrieveInstanceMetadata",
     ("frames", "GET"): "RetrieveFrames",
     ("bulkdata", "GET"): "RetrieveBulkdata",
+    ("study-thumbnail", "GET"): "RetrieveStudyThumbnail",
+    ("series-thumbnail", "GET"): "RetrieveSeriesThumbnail",
+    ("instance-rendered", "GET"): "RetrieveRenderedInstance",
+    ("instance-thumbnail", "GET"): "RetrieveInstanceThumbnail",
+    ("frame-rendered", "GET"): "RetrieveRenderedFrames",
+    ("frame-thumbnail", "GET"): "RetrieveFrameThumbnail",
 }
 """What each method of each address is called (PS3.18 Table H-1)."""
 
 _INSTANCES = ('multipart/related; type="application/dicom"', "application/dicom")
 _OCTETS = ('multipart/related; type="application/octet-stream"', "application/octet-stream")
+_PICTURES = ("image/jpeg", "image/png")
 MEDIA_TYPES: dict[str, tuple[str, ...]] = {
     "RetrieveStudy": _INSTANCES[:1],
     "RetrieveSeries": _INSTANCES[:1],
     "RetrieveInstance": _INSTANCES,
     "RetrieveFrames": _OCTETS,
     "RetrieveBulkdata": _OCTETS,
+    "RetrieveStudyThumbnail": _PICTURES,
+    "RetrieveSeriesThumbnail": _PICTURES,
+    "RetrieveRenderedInstance": _PICTURES,
+    "RetrieveInstanceThumbnail": _PICTURES,
+    "RetrieveRenderedFrames": _PICTURES,
+    "RetrieveFrameThumbnail": _PICTURES,
 }
 """In what a transaction answers; the others in DICOM JSON."""
 

@@ -150,7 +150,7 @@ class RetrievesFrames(Retrieves):
         """Each frame named, in the order named."""
         ranges = accepted(request)
         items = self._found(study, series, instance)
-        numbers = _numbers(frames)
+        numbers = frame_numbers(frames)
         objects.require_frames(items[0], numbers)
         return self._frames(ranges, items, numbers, form="frames")
 
@@ -197,7 +197,7 @@ class RetrievesBulkData(RetrievesFrames):
         return self._bytes(items, pieces, chosen, form="bulkdata", detail=tag.upper())
 
 
-def _numbers(text: str) -> list[int]:
+def frame_numbers(text: str) -> list[int]:
     """The frame numbers of an address. Raises Invalid."""
     if not re.fullmatch(r"\d{1,9}(,\d{1,9})*", text, re.ASCII) or text.count(",") >= MOST_FRAMES:
         raise Invalid(f"Frames are numbers joined by commas, at most {MOST_FRAMES} of them; not {text[:80]!r}.")

@@ -6,9 +6,11 @@ from overlays.dicomweb.archive_retrieve import (
     BulkDataBehindArchive,
     InstancesBehindArchive,
     MetadataBehindArchive,
+    PicturesBehindArchive,
     PixelsBehindArchive,
 )
 from overlays.dicomweb.capabilities import Capabilities
+from overlays.dicomweb.rendered import RetrievesRendered, RetrievesThumbnail
 from overlays.dicomweb.retrieve import RetrievesBulkData, RetrievesFrames, RetrievesInstances
 from overlays.dicomweb.retrieve_metadata import RetrievesMetadata
 from overlays.dicomweb.search import SearchesInstances, SearchesSeries, SearchesStudies
@@ -39,6 +41,14 @@ class BulkData(BulkDataBehindArchive, RetrievesBulkData):
     """GET retrieves bulk data, from wherever it is."""
 
 
+class Rendered(PicturesBehindArchive, RetrievesRendered):
+    """GET retrieves a picture, drawn by whoever holds the pixels."""
+
+
+class Thumbnails(PicturesBehindArchive, RetrievesThumbnail):
+    """GET retrieves a small picture, drawn by whoever holds the pixels."""
+
+
 _STUDY = "studies/<str:study>"
 _SERIES = f"{_STUDY}/series/<str:series>"
 _INSTANCE = f"{_SERIES}/instances/<str:instance>"
@@ -59,5 +69,11 @@ urlpatterns = [
     path(f"{_INSTANCE}/metadata", Metadata.as_view(), name="instance-metadata"),
     path(f"{_INSTANCE}/frames/<str:frames>", Frames.as_view(), name="frames"),
     path(f"{_INSTANCE}/bulkdata/<str:tag>", BulkData.as_view(), name="bulkdata"),
+    path(f"{_STUDY}/thumbnail", Thumbnails.as_view(), name="study-thumbnail"),
+    path(f"{_SERIES}/thumbnail", Thumbnails.as_view(), name="series-thumbnail"),
+    path(f"{_INSTANCE}/rendered", Rendered.as_view(), name="instance-rendered"),
+    path(f"{_INSTANCE}/thumbnail", Thumbnails.as_view(), name="instance-thumbnail"),
+    path(f"{_INSTANCE}/frames/<str:frames>/rendered", Rendered.as_view(), name="frame-rendered"),
+    path(f"{_INSTANCE}/frames/<str:frames>/thumbnail", Thumbnails.as_view(), name="frame-thumbnail"),
 ]
 urlpatterns.append(path("", Capabilities.as_view(described=tuple(urlpatterns)), name="capabilities"))

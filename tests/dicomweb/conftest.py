@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from pydicom.dataset import Dataset
 from rest_framework.test import APIClient
 
@@ -102,7 +103,7 @@ class Scene:
         """Put the version into a state, as reviews and stewards would."""
         status = state.pop("status", None)
         OverlayVersion.objects.filter(pk=self.version.pk).update(
-            **({"reviewed_by": "R. Lee", "reviewer_key": "user:2"} | state)
+            **({"reviewed_by": "R. Lee", "reviewer_key": "user:2", "reviewed_at": timezone.now()} | state)
         )
         if status is not None:
             model_version = self.version.model_version

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pydicom.dataset import Dataset
 
 from overlays.dicomweb import urls
@@ -23,6 +24,9 @@ RETRIEVALS = {"instance", "instance-metadata", "series", "series-metadata"}
 WHOLE_STUDY = {"study", "study-metadata"}
 OF_PIXELS = {"frames", "bulkdata"}
 NO_CONTENT = {"capabilities"}
+PICTURES = {"instance-rendered", "instance-thumbnail", "series-thumbnail"}
+OF_FRAMES = {"frame-rendered", "frame-thumbnail"}
+OF_IMAGES = {"study-thumbnail"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Stored:
 
     def put(self, state: str) -> None:
         OverlayVersion.objects.filter(pk=self.version.pk).update(
-            review_state=state, reviewed_by="R. Lee", reviewer_key="user:2"
+            review_state=state, reviewed_by="R. Lee", reviewer_key="user:2", reviewed_at=timezone.now()
         )
 
 
@@ -76,7 +80,9 @@ def pixel_tag(data_set: Dataset) -> str:
 
 
 def test_every_address_is_walked():
-    assert set(PLACES) == SEARCHES | RETRIEVALS | WHOLE_STUDY | OF_PIXELS | NO_CONTENT
+    assert (
+        set(PLACES) == SEARCHES | RETRIEVALS | WHOLE_STUDY | OF_PIXELS | PICTURES | OF_FRAMES | OF_IMAGES | NO_CONTENT
+    )
 
 
 @pytest.mark.parametrize(("state", "leaves"), [("pending", False), ("accepted", True), ("rejected", False)])
@@ -97,6 +103,10 @@ def test_it_is_on_every_address_or_on_none(state, leaves, stored, get):
         tag = pixel_tag(stored.made.result)
         for place in sorted(OF_PIXELS):
             assert get(stored.address(place, tag=tag)).status_code == (200 if leaves else 404), place
+        for place in sorted(OF_FRAMES):
+            assert get(stored.address(place)).status_code == (200 if leaves else 404), place
+    for place in sorted(PICTURES):
+        assert get(stored.address(place)).status_code == (200 if leaves else 404), place
 
 
 def test_it_leaves_bit_for_bit(stored, get):

@@ -5,6 +5,7 @@ import random
 
 import pytest
 from django.urls import get_resolver
+from django.utils import timezone
 
 from overlays.dicomweb import urls
 from overlays.governance.policy import DEFAULT_POLICY, Facts, rule
@@ -14,10 +15,20 @@ from tests.builders import segmentation, to_bytes, uid
 pytestmark = pytest.mark.django_db
 
 SEARCHES = {"studies", "all-series", "all-instances", "series-of-study", "instances-of-study", "instances-of-series"}
-ONE_INSTANCE = {"instance", "instance-metadata", "frames", "bulkdata", "series", "series-metadata"}
+PICTURES = {"instance-rendered", "instance-thumbnail", "frame-rendered", "frame-thumbnail", "series-thumbnail"}
+ONE_INSTANCE = {"instance", "instance-metadata", "frames", "bulkdata", "series", "series-metadata"} | PICTURES
 WHOLE_STUDY = {"study", "study-metadata"}
+OF_IMAGES = {"study-thumbnail"}
 NO_CONTENT = {"capabilities"}
 MOUNTS = {Purpose.CLINICAL: "dicomweb", Purpose.REVIEW: "dicomweb-review"}
+
+PARTLY = [
+    ("instance", {"HTTP_ACCEPT": "application/dicom", "HTTP_RANGE": "bytes=0-99"}),
+    ("frames", {"HTTP_ACCEPT": "application/octet-stream", "HTTP_RANGE": "bytes=0-9"}),
+    ("bulkdata", {"HTTP_ACCEPT": "application/octet-stream", "HTTP_RANGE": "bytes=-9"}),
+    ("instance-rendered", {"HTTP_ACCEPT": "image/png", "HTTP_RANGE": "bytes=0-9"}),
+]
+"""Ranges of what an address gives."""
 
 FACTS = (list(ReviewState), [*ModelStatus, None], list(Verification))
 GOOD = (ReviewState.ACCEPTED, ModelStatus.APPROVED, Verification.VERIFIED)
@@ -31,7 +42,9 @@ def combinations() -> list[tuple]:
 
 
 def test_every_address_is_walked():
-    assert {pattern.name for pattern in urls.urlpatterns} == SEARCHES | ONE_INSTANCE | WHOLE_STUDY | NO_CONTENT
+    assert {
+        pattern.name for pattern in urls.urlpatterns
+    } == SEARCHES | ONE_INSTANCE | WHOLE_STUDY | OF_IMAGES | NO_CONTENT
 
 
 def test_every_mount_is_walked():
@@ -46,7 +59,7 @@ def ask(called, radiologist, scene):
 
     names = {pattern.name: pattern.pattern.converters for pattern in urls.urlpatterns}
 
-    def get(name: str, purpose: Purpose, of=scene.overlay):
+    def get(name: str, purpose: Purpose, of=scene.overlay, **headers):
         known = {
             "study": of.StudyInstanceUID,
             "series": of.SeriesInstanceUID,
@@ -55,7 +68,7 @@ def ask(called, radiologist, scene):
             "tag": "7FE00010",
         }
         path = reverse(f"{MOUNTS[purpose]}:{name}", kwargs={key: known[key] for key in names[name]})
-        return called(radiologist).get(path, HTTP_ACCEPT="*/*")
+        return called(radiologist).get(path, **({"HTTP_ACCEPT": "*/*"} | headers))
 
     return get
 
@@ -76,6 +89,7 @@ def put(scene, state: ReviewState, status: ModelStatus | None, verification: Ver
         verification=str(verification),
         model_version=model_version if status is not None else None,
         reviewed_by="R. Lee",
+        reviewed_at=timezone.now(),
     )
 
 
@@ -102,6 +116,10 @@ def test_no_address_gives_what_is_withheld_and_each_gives_what_is_shown(scene, a
             assert leaves(scene, content(answer)) is not withheld, (name, facts)
         for name in ONE_INSTANCE:
             assert ask(name, purpose).status_code == (404 if withheld else 200), (name, facts)
+        for name, headers in PARTLY:
+            assert ask(name, purpose, **headers).status_code == (404 if withheld else 206), (name, facts)
+        for name in OF_IMAGES:
+            assert ask(name, purpose).status_code == 200, (name, facts)
     assert verdicts == set(Verdict)
 
 

@@ -209,11 +209,6 @@ def test_a_narrowed_grant_reaches_its_study_alone(fetch, scene, narrowed, clinic
     assert fetch(path, actor=narrowed(clinician, "1.2.3")).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["rendered", "thumbnail"])
-def test_pictures_are_not_served_here(fetch, scene, name):
-    assert fetch(f"{scene.path(scene.images[0])}/{name}", "image/png").status_code == 404
-
-
 def test_a_compressed_instance_is_served_as_it_is_stored(fetch, post, scene):
     packed = segmentation(sources=scene.images, uid_seed="rle", kind="LABELMAP", transfer_syntax="1.2.840.10008.1.2.5")
     assert post(to_bytes(packed)).refusal is None
