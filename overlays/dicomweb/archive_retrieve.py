@@ -303,7 +303,7 @@ class PicturesBehindArchive(PixelsBehindArchive):
     """Rendered resources and thumbnails, as the archive draws them; of a study or series one of its instances."""
 
     def from_archive(self, found: list[Held], own: list[Retrievable], **more: str) -> HttpResponseBase:
-        """The archive's picture; a rendered one, of its full size, where it has no thumbnails. What has results here is drawn from those elsewhere."""
+        """The archive's picture; a rendered one, of its full size, where it has no thumbnails."""
         each = found[len(found) // 2]
         inside = f"studies/{each.study}/series/{each.series}/instances/{each.instance}"
         kind = self.request.path.rstrip("/").rpartition("/")[2]
