@@ -102,6 +102,11 @@ class _Context:
         found = self.segmentations.get(wish.instance)
         if found is None:
             return [f"There is no segmentation {wish.instance}."]
+        series, given = _series_of(found), list(dict.fromkeys(str(image.SeriesInstanceUID) for image in self.sources))
+        if series and wish.instance not in self.images and not set(series) & set(given):
+            return [f"The segmentation {wish.instance} is of the series {series[0]}; the sources are of {given[0]}."]
+        if not series and len(given) > 1:
+            return [f"The segmentation {wish.instance} names no series; the sources are of {len(given)}."]
         numbers = {int(item.SegmentNumber) for item in found.SegmentSequence}
         if wish.number not in numbers:
             return [f"The segmentation {wish.instance} has no segment {wish.number}."]
@@ -114,6 +119,11 @@ class _Context:
                     f"Frame {number} of the segmentation {wish.instance} is not one of segment {wish.number} alone."
                 ]
         return []
+
+
+def _series_of(segmentation: Dataset) -> list[str]:
+    """The series that a segmentation was made from (Referenced Series Sequence, PS3.3 C.12.2.1)."""
+    return [str(item.SeriesInstanceUID) for item in segmentation.get("ReferencedSeriesSequence") or []]
 
 
 def _segment_of_frame(segmentation: Dataset, number: int) -> int | None:
@@ -255,9 +265,11 @@ def _of_segment(group: GroupWish, said: dict, context: _Context) -> Group:
     """A whole segment is a volume; named frames of it are planes. Not ``from_segmentation``, which fails for single segments."""
     wish = group.segment
     found = context.segmentations[wish.instance]
-    class_uid, first = str(found.SOPClassUID), context.sources[0]
+    class_uid, named = str(found.SOPClassUID), _series_of(found)
+    among = [image for image in context.sources if image.SeriesInstanceUID in named]
+    first = among[0] if among else context.sources[0]
     if not wish.frames:
-        series = sr.SourceSeriesForSegmentation(first.SeriesInstanceUID)
+        series = sr.SourceSeriesForSegmentation(named[0] if named and not among else first.SeriesInstanceUID)
         segment = sr.ReferencedSegment(class_uid, wish.instance, wish.number, source_series=series)
         return sr.VolumetricROIMeasurementsAndQualitativeEvaluations(referenced_segment=segment, **said)
     image = sr.SourceImageForSegmentation(*_source_of_frame(found, wish.frames[0], first))
