@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from overlays.dicom.encode.json_schema import CODE, UID, faults_of, record, shown, text
+from overlays.dicom.encode.json_schema import CODE, PERSON, UID, faults_of, record, shown, text
 from overlays.dicom.encode.refusal import DescriptionFault, EncodingRefused, Reason
 from overlays.dicom.encode.segment_description import SEGMENTATION, SegmentationWish, read_segmentation
 from overlays.dicom.instance import Code
@@ -71,7 +71,7 @@ SCHEMA = record(
             "description": "1 to 16 of the characters A-Z, 0-9, underscore and blank (CS)",
         },
         "content_description": text(64),
-        "content_creator": text(64),
+        "content_creator": PERSON,
         "content_qualification": {"enum": ["RESEARCH", "PRODUCT", "SERVICE"]},
         "predecessor": UID,
         "segmentation": SEGMENTATION,
