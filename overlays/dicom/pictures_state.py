@@ -103,14 +103,22 @@ def _advice(root: DataSet, part: DataSet, uid: str) -> Advice:
         if center is not None and width is not None and width > 0 and (not named or uid in named):
             window = Window(center, width)
             break
-    palette = part.first("PaletteColorLookupTableSequence") or root
+    palette = read_palette(part.first("PaletteColorLookupTableSequence") or root)
     return Advice(
         window=window,
         slope=finite_number(part, "RescaleSlope"),
         intercept=finite_number(part, "RescaleIntercept"),
-        inverse=root.text("PresentationLUTShape") == "INVERSE",
-        palette=read_palette(palette),
+        inverse=_inverse(root, palette is not None),
+        palette=palette,
     )
+
+
+def _inverse(root: DataSet, has_palette: bool) -> bool | None:
+    """The polarity by Presentation LUT Shape (PS3.3 C.11.6); a palette or a lookup table takes the values as they come."""
+    shape = root.text("PresentationLUTShape")
+    if shape in ("IDENTITY", "INVERSE"):
+        return shape == "INVERSE"
+    return False if has_palette or "PresentationLUTSequence" in root else None
 
 
 def _areas(root: DataSet) -> dict[str, Area]:

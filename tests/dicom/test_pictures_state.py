@@ -117,10 +117,17 @@ def test_what_is_not_applied_is_said(reading):
     assert "values of interest" in said
 
 
-def test_an_inverse_presentation_is_advised(reading):
+@pytest.mark.parametrize(("shape", "inverse"), [("INVERSE", True), ("IDENTITY", False), (None, None)])
+def test_the_polarity_of_the_state_is_advised_and_none_where_it_has_none(shape, inverse, reading):
     built = presentation()
-    built.PresentationLUTShape = "INVERSE"
-    assert reading(built).pages[0].advice.inverse
+    del built.PresentationLUTShape
+    if shape:
+        built.PresentationLUTShape = shape
+    assert reading(built).pages[0].advice.inverse is inverse
+
+
+def test_a_palette_of_the_state_takes_the_values_as_they_are(reading):
+    assert reading(presentation(kind="PSEUDO_COLOR"), layers=()).pages[0].advice.inverse is False
 
 
 def test_no_graphic_is_read_twice_for_an_image_that_is_named_twice(reading):
