@@ -7,7 +7,8 @@ from pathlib import Path
 
 DESCRIPTION = "description.json"
 MASKS, SOURCES, OTHERS = "masks", "sources", "others"
-"""Folders below it; the files of each are taken in the order of their names. ``others`` are objects that are referred to."""
+"""Folders below it; the files of each are taken in the order of their names. ``others`` are objects that are referred to. Where there
+is a mask file a segment, each is named after its segment, maybe behind six digits and a hyphen."""
 ENCODED = "encoded.dcm"
 
 

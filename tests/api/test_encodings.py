@@ -157,6 +157,23 @@ class TestSegmentations:
         )
         assert [remark["code"] for remark in answer.json()["remarks"]] == ["empty-segment"]
 
+    def test_a_file_a_segment_is_told_from_others_by_its_name(self, encode, sources):
+        liver, kidney = voxels(sources), np.zeros_like(voxels(sources))
+        kidney[-1, 30:40, 12:30] = 1
+        section = {"class_names": "totalsegmentator", "segments": {"1": "liver", "2": "kidney_left"}}
+        masks = {"out/kidney_left.nii.gz": nifti(kidney), "out\\liver.nii.gz": nifti(liver)}
+        version = stored_of(encode(described(sources, "segmentation", section), masks))
+        found = hd.seg.segread(bytes_of(version))
+        assert [item.SegmentLabel for item in found.SegmentSequence] == ["liver", "kidney_left"]
+        assert [int(found.get_volume(segment_numbers=[n]).array.sum()) for n in (1, 2)] == [liver.sum(), kidney.sum()]
+
+    def test_a_file_a_segment_that_none_is_named_after_is_refused(self, encode, sources):
+        section = {"class_names": "totalsegmentator", "segments": {"1": "liver", "2": "spleen"}}
+        masks = {"liver.nii.gz": nifti(voxels(sources)), "DOE_JANE.nii.gz": nifti(voxels(sources))}
+        status, rules, said = problem(encode(described(sources, "segmentation", section), masks))
+        assert (status, rules) == (422, {"ENC-004"})
+        assert "DOE" not in said
+
     def test_no_finding_is_an_error(self, encode_liver):
         assert not [found for found in stored_of(encode_liver()).findings if found["severity"] == Severity.ERROR]
 

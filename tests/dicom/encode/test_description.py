@@ -117,6 +117,8 @@ def test_everything_that_can_be_said_is_kept() -> None:
         ("segmentation.segments", {"1": "liver"}, "$.segmentation", "class_names is missing"),
         ("segmentation.class_names", "totalsegmentator", "$.segmentation.class_names", "need no class names"),
         ("segmentation.segments.1.number", 1, "$.segmentation.segments[1].number", "belongs to a segment before"),
+        ("segmentation.segments", [segment(1, file="a"), segment(2, file="a")], "$.segmentation.segments[1].file", "a segment before"),
+        ("segmentation.segments.0.file", "", "$.segmentation.segments[0].file", "blank"),
         ("segmentation.segments.0.number", 0, "$.segmentation.segments[0].number", "at least 1"),
         ("segmentation.segments.0.number", True, "$.segmentation.segments[0].number", "not true"),
         ("segmentation.segments.0.number", 65536, "$.segmentation.segments[0].number", "at most 65535"),
