@@ -86,9 +86,11 @@ def _are_ct(sources: Sequence[SourceInstance]) -> bool:
 def of_presentation_state(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
     """Its layers on the images that are held, shown as it says; on a dark ground the graphics of the others."""
     layers = [layer["name"] for layer in (version.content.get("display") or {}).get("layers", ())]
-    with open_stored(path) as stored:
-        state = read_state(stored.root, layers)
     held = {source.sop_instance_uid: source for source in sources}
+    with open_stored(path) as stored:
+        state = read_state(
+            stored.root, layers, frames={uid: source.number_of_frames or 1 for uid, source in held.items()}
+        )
     planes, bare, tangled = [], 0, 0
     for index, page in enumerate(state.pages[:MOST_PLANES]):
         source, graphics = held.get(page.sop_instance_uid), state.graphics.get(index, [])
