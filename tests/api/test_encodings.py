@@ -9,6 +9,7 @@ from uuid import uuid4
 import highdicom as hd
 import nibabel
 import numpy as np
+import pydicom
 import pytest
 
 from overlays.dicom.findings import Severity
@@ -252,6 +253,23 @@ class TestCorrections:
         parent = stored_of(encode_liver())
         child = stored_of(encode_liver(actor=radiologist, more={"predecessor": parent.sop_instance_uid}))
         assert child.content["creator"] == "R. Lee"
+
+    def test_it_names_no_model_and_needs_none(self, encode, encode_liver, sources, registered, radiologist):
+        registered()
+        parent = stored_of(encode_liver())
+        asked = described(sources, "segmentation", SEGMENTATION, predecessor=parent.sop_instance_uid)
+        del asked["model"]
+        child = stored_of(encode(asked, {"liver.nii.gz": nifti(voxels(sources))}, actor=radiologist))
+        assert (child.parent, child.claims) == (parent, [])
+        assert [segment["algorithm_type"] for segment in child.content["segments"]] == ["MANUAL"]
+        assert "LiverSeg" not in str(pydicom.dcmread(bytes_of(child)))
+
+    def test_its_segments_are_followed_from_those_it_corrects(self, encode_liver, registered, radiologist):
+        registered()
+        parent = stored_of(encode_liver())
+        child = stored_of(encode_liver(actor=radiologist, more={"predecessor": parent.sop_instance_uid}))
+        (before,), (after,) = parent.content["segments"], child.content["segments"]
+        assert before["tracking_uid"] == after["tracking_uid"] != ""
 
     def test_a_predecessor_that_there_is_not_is_refused(self, encode_liver, radiologist):
         status, rules, said = problem(encode_liver(actor=radiologist, more={"predecessor": "1.2.3"}))
