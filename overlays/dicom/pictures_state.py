@@ -13,6 +13,7 @@ from overlays.dicom.pictures_named import ALL, MOST_IMAGES, ByImage, Named, fram
 from overlays.dicom.pictures_overlay import RGB
 from overlays.dicom.pictures_palette import read_palette
 from overlays.dicom.pictures_shapes import MOST_POINTS, Shape, are_sound, circle, ellipse
+from overlays.dicom.pictures_turn import Turn, read_turn
 from overlays.dicom.read_parametric_map import number as finite_number
 from overlays.dicom.read_presentation import transformed
 from overlays.dicom.read_references import listed_sources
@@ -42,7 +43,9 @@ class Page:
     frame: int
     advice: Advice
     area: Area | None
-    """The displayed area in pixels: left, top, right, bottom; None for the whole image."""
+    """The displayed area in pixels of the image as stored, None for the whole image: the corner that is the upper left one when the image
+    is turned, then the lower right one.
+    """
 
 
 @dataclass
@@ -55,11 +58,13 @@ class State:
     colours: dict[int, RGB] = field(default_factory=dict)
     not_applied: list[str] = field(default_factory=list)
     dropped: int = 0
+    turn: Turn | None = None
+    """How the images are turned; None where that cannot be known."""
 
 
 def read_state(root: DataSet, layers: list[str], *, frames: Mapping[str, int] | None = None) -> State:
     """The state; ``layers`` are the names of its layers, numbered from 1, ``frames`` the number of frames of images that are known."""
-    found = State(layers=layers)
+    found = State(layers=layers, turn=read_turn(root))
     numbered = {name: number for number, name in reversed(list(enumerate(layers, 1)))}
     for item in root.each("GraphicLayerSequence"):
         colour = _colour(item)
@@ -74,7 +79,7 @@ def read_state(root: DataSet, layers: list[str], *, frames: Mapping[str, int] | 
     _graphics(root, found, numbered)
     if len(found.pages) == MOST_IMAGES:
         found.not_applied.append(f"The first {MOST_IMAGES} images of the state are shown.")
-    found.not_applied += _not_applied(root)
+    found.not_applied += _not_applied(root, found.turn)
     return found
 
 
@@ -136,8 +141,11 @@ def _areas(root: DataSet) -> Iterator[tuple[DataSet, Area]]:
         last = item.numbers("DisplayedAreaBottomRightHandCorner")
         if not first or not last or len(first) != 2 or len(last) != 2:
             continue
-        # The corners count pixels from 1; a shape's points, from the upper left corner of the first.
-        area = (float(first[0]) - 1, float(first[1]) - 1, float(last[0]), float(last[1]))
+        # The corners count pixels from 1; a shape's points, from the upper left corner of the first. Of a turned image the first corner
+        # may lie right of the other one, or below it: it is the outer edges of both pixels that bound the area.
+        first, last = np.array(first, float), np.array(last, float)
+        area = (*np.where(first <= last, first - 1, first), *np.where(first <= last, last, last - 1))
+        area = tuple(map(float, area))
         if are_sound(np.array(area)):
             yield item, area
 
@@ -227,13 +235,13 @@ def _colour(layer: DataSet) -> RGB | None:
     return None
 
 
-def _not_applied(root: DataSet) -> list[str]:
-    """What of the advice these pages leave out, each as a sentence."""
+def _not_applied(root: DataSet, turn: Turn | None) -> list[str]:
+    """What of the advice these pages leave out, and how their images are turned, each as a sentence."""
     said = []
-    rotation = root.integer("ImageRotation")
-    if rotation or root.text("ImageHorizontalFlip") == "Y":
-        flip = " and flipped" if root.text("ImageHorizontalFlip") == "Y" else ""
-        said.append(f"The state wants its images turned by {rotation or 0}°{flip}; here they lie as stored.")
+    if turn is None:
+        said.append("The state turns its images in a way that there is none of; here they lie as stored.")
+    elif turn:
+        said.append(f"As the state says, the images are turned by {turn}.")
     if "ShutterShape" in root:
         said.append("The state's shutter is not drawn.")
     if any("VOILUTSequence" in item for part in transformed(root) for item in part.each("SoftcopyVOILUTSequence")):

@@ -12,6 +12,7 @@ from overlays.dicom.pictures import Advice, Window, drawn, png, scaled
 from overlays.dicom.pictures_marks import Marks
 from overlays.dicom.pictures_shapes import ShapeMarks
 from overlays.dicom.pictures_slide import Slide, slide_picture
+from overlays.dicom.pictures_turn import Turn
 from overlays.dicom.placement import thinnest
 from overlays.dicom.sandbox import Sandbox
 from overlays.models import SourceInstance
@@ -41,18 +42,20 @@ class Picture:
     number: int = 1
     advice: Advice | None = None
     slide: Slide | None = None
+    turn: Turn | None = None
 
     def drawn(self, window: str, sandbox: Sandbox) -> np.ndarray:
         """It as 8-bit grey or RGB. Raises as ``drawn`` of the DICOM core."""
         if self.slide is not None:
             return slide_picture(self.slide, longest=LONGEST_SIDE, sandbox=sandbox)
-        return drawn(
+        pixels = drawn(
             path_of(self.sha256),
             number=self.number,
             window=WINDOWS[window][1],
             advice=self.advice if window == "state" else None,
             sandbox=sandbox,
         )
+        return self.turn.picture(pixels) if self.turn else pixels
 
     def png(self, window: str, sandbox: Sandbox) -> bytes:
         """The same as a PNG."""

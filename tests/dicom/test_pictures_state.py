@@ -110,12 +110,12 @@ def test_the_images_of_a_blending_are_pages_with_the_advice_of_their_input(kind,
     assert "not blended" in " ".join(found.not_applied)
 
 
-def test_what_is_not_applied_is_said(reading):
+def test_what_is_not_as_stored_or_not_applied_is_said(reading):
     built = presentation()
     built.ImageRotation, built.ImageHorizontalFlip = 90, "Y"
     built.SoftcopyVOILUTSequence[0].VOILUTSequence = []
     said = " ".join(reading(built).not_applied)
-    assert "turned by 90° and flipped" in said
+    assert "turned by 90° clockwise and then flipped" in said
     assert "values of interest" in said
 
 
