@@ -17,6 +17,8 @@ from tests.builders.images import slide_image
 from tests.builders.presentations import presentation
 from tests.builders.structure_sets import structure_set
 
+pytestmark = pytest.mark.slow
+
 TOLD = {
     "segmentation": ["Segments", "Liver"],
     "report": ["Imaging Measurement Report", "123.4", "Content, item by item", "POLYGON of 4 points"],
