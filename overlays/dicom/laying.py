@@ -147,16 +147,19 @@ class Planes:
         return at == nearest or not self.placed[at] or bool(off[at] <= EXACT)
 
     def smallest_gap(self, places: Sequence[FramePlace]) -> float:
-        """Half of the smallest distance of two frames, at least EXACT; infinite where all lie in one plane."""
+        """Half of the smallest distance of two frames, as ``half_gap``."""
         if self._normal is None:
             return np.inf
         with np.errstate(invalid="ignore", over="ignore"):
-            levels = np.unique(
-                [self._normal @ np.asarray(place.position) for place in places if place.position is not None]
-            )
-            gaps = np.diff(levels)
-        gaps = gaps[gaps > EXACT]
-        return max(float(gaps.min()) / 2 - EDGE, EXACT) if gaps.size else np.inf
+            return half_gap([float(self._normal @ np.asarray(each.position)) for each in places if each.position])
+
+
+def half_gap(levels: Sequence[float]) -> float:
+    """Half of the smallest distance of two levels that are not one, at least EXACT; infinite where all are one."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        gaps = np.diff(np.unique(np.array(levels, float)))
+    gaps = gaps[gaps > EXACT]
+    return max(float(gaps.min()) / 2 - EDGE, EXACT) if gaps.size else np.inf
 
 
 def _is_placed(grid: Grid | None) -> bool:

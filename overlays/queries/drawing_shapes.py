@@ -9,7 +9,7 @@ import numpy as np
 from overlays.dicom.faults import Unreadable
 from overlays.dicom.instance import Grid
 from overlays.dicom.pictures_annotations import Annotations, read_annotations
-from overlays.dicom.pictures_contours import Curve, Sheet, read_contours, sheets
+from overlays.dicom.pictures_contours import Curve, Sheet, Spread, read_contours, sheets
 from overlays.dicom.pictures_overlay import colour_of
 from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.pictures_report import read_regions
@@ -26,6 +26,7 @@ from overlays.queries.drawing import (
     Picture,
     Plane,
     aspect_of,
+    plane_of_source,
     told_outside,
 )
 from overlays.queries.drawing_pictures import pages_of_images
@@ -86,8 +87,8 @@ def _in_space(
         for source in sources
         if (source.number_of_frames or 1) == 1 and is_placed(grids[source.sop_instance_uid])
     }
-    pages = sheets(curves, {uid: grids[uid] for uid in usable})
-    notes = []
+    found = sheets(curves, [plane_of_source(source) for source in usable.values()])
+    pages, notes = found.sheets, []
     if curves and not usable:
         notes.append(NOT_HELD if not sources else "The source images have no place of their own: dark ground.")
     planes = []
@@ -96,6 +97,8 @@ def _in_space(
         dropped += tangled
         planes.append(plane)
     bare = sum(plane.picture is None and plane.marks.amount > 0 for plane in planes)
+    if usable:
+        notes += _told(found)
     if usable and bare:
         notes.append(f"{bare} pages lie in the plane of no image that is held here: they are drawn on a dark ground.")
     if len(pages) > MOST_PLANES:
@@ -103,6 +106,25 @@ def _in_space(
     if dropped:
         notes.append(f"{dropped} contours are not drawn: too many points, or no numbers.")
     return planes, notes + told_outside(planes)
+
+
+def _told(found: Spread) -> list[str]:
+    """What to say of the shapes that a reader may look for on other pages."""
+    notes = []
+    if found.contradicting:
+        notes.append(
+            f"{found.contradicting} shapes name an image that does not lie where they do: they are drawn where they lie, not on that"
+            " image."
+        )
+    if found.strange:
+        notes.append(
+            f"{found.strange} shapes name only images that are not held here or cannot be drawn on: they are drawn on a dark ground."
+        )
+    if found.foreign:
+        notes.append(
+            f"{found.foreign} shapes lie in a frame of reference of no image that is held here: they are drawn on a dark ground."
+        )
+    return notes
 
 
 def _plane(sheet: Sheet, images: Mapping[str, SourceInstance], *, exclusive: bool) -> tuple[Plane, int]:

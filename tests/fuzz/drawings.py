@@ -77,8 +77,8 @@ def _regions(path: Path, bounds: Bounds, instance: Instance) -> None:
 
 
 def _in_space(curves: Sequence[Curve], instance: Instance, *, exclusive: bool) -> None:
-    for images in ({}, {plane.sop_instance_uid: GRID for plane in planes_of(instance)}):
-        for page in sheets(curves, images)[:MOST_PAGES]:
+    for images in ([], planes_of(instance)):
+        for page in sheets(curves, images).sheets[:MOST_PAGES]:
             _shapes(page.shapes, page.grid.rows, page.grid.columns, exclusive=exclusive)
 
 
