@@ -15,9 +15,10 @@ from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.decoder import decoder
 from overlays.queries.dicomweb_matching import Own
 from overlays.queries.drawing import Drawing, Plane
+from overlays.queries.drawing_annotations import of_annotations
 from overlays.queries.drawing_frames import of_map, of_segmentation
 from overlays.queries.drawing_pictures import of_capture, of_presentation_state
-from overlays.queries.drawing_shapes import of_annotations, of_report, of_structure_set
+from overlays.queries.drawing_shapes import of_report, of_structure_set
 from overlays.queries.stored_bytes import path_of
 
 SLICE_THICKNESS, SPACING_BETWEEN_SLICES = "00180050", "00180088"
