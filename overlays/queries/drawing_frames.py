@@ -8,9 +8,10 @@ import numpy as np
 
 from overlays.dicom.instance import Grid
 from overlays.dicom.laying import Laid, laid
-from overlays.dicom.pictures_map import MapMarks, Quantity, ValueMap, read_value_map
+from overlays.dicom.pictures_map import MapMarks
 from overlays.dicom.pictures_marks import Marks, SegmentMarks
 from overlays.dicom.pictures_overlay import PALETTE, colour_of, read_overlay
+from overlays.dicom.pictures_values import MIDDLE, Quantity, ValueMap, read_value_map
 from overlays.dicom.placement import FramePlace
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.decoder import decoder
@@ -68,16 +69,17 @@ def of_map(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance
     value_map = read_value_map(path, sandbox=decoder())
     layout = value_map.layout
     found = _Frames(version, sources, layout.rows, layout.columns, value_map.places)
+    planes = found.planes(lambda frames: MapMarks(value_map, frames))
     return Drawing(
         key=key,
-        planes=found.planes(lambda frames: MapMarks(value_map, frames)),
+        planes=planes,
         legend=tuple(
             Named(number=number, label=each.label, detail=_unit(each), colour=PALETTE[number % len(PALETTE)])
             for number, each in value_map.quantities.items()
         ),
         title="Quantities",
         windows=found.windows,
-        note=" ".join(filter(None, (found.note, _told(value_map)))),
+        note=" ".join(filter(None, (found.note, *_told(value_map, planes)))),
         opacity=70,
         scales=value_map.ranges,
         units={number: _unit(each) for number, each in value_map.quantities.items()},
@@ -91,8 +93,26 @@ def _unit(quantity: Quantity) -> str:
     return "" if quantity.unit == "1" else quantity.unit
 
 
-def _told(value_map: ValueMap) -> str:
-    return "" if value_map.ranges["middle"] else "The frames that were looked at hold no number at all."
+def _told(value_map: ValueMap, planes: Sequence[Plane]) -> list[str]:
+    """What of a map is transparent, is not drawn, or was not looked at."""
+    if not value_map.ranges[MIDDLE]:
+        notes = ["The frames that were looked at hold no number at all."]
+    else:
+        notes = ["Zero and what is no number are transparent; under “Lowest to highest”, only what is no number."]
+    frames = len(value_map.of_frame)
+    if value_map.looked_at < frames:
+        notes.append(f"The ends of the scales are those of {value_map.looked_at} of the {frames} frames.")
+    if value_map.unmapped:
+        least = "at least " if value_map.looked_at < frames else ""
+        notes.append(
+            f"The table maps {least}{value_map.unmapped:,} of the stored values to nothing: they are transparent."
+        )
+    if any(line.several for _, line in value_map.of_frame):
+        notes.append("Frames have several mappings of their values: the first is drawn.")
+    doubled = sum(plane.marks.amount > len(plane.marks.numbers) for plane in planes)
+    if doubled:
+        notes.append(f"On {doubled} pages several frames of one quantity lie: the first is drawn.")
+    return notes
 
 
 class _Frames:

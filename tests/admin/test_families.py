@@ -1,5 +1,6 @@
 """A reader sees what each family holds: its pictures, its words, its label; and judges it on the page."""
 
+import copy
 import io
 import warnings
 
@@ -240,6 +241,18 @@ def test_a_map_whose_values_are_no_numbers_is_empty_and_says_so(reader, shown) -
     assert "hold no number at all" in drawing.note
     assert not picture_at(reader, "layer", version.pk, drawing.key, 0, 1, "middle")[:, :, 3].any()
     assert reader.get(page_of(version)).status_code == 200
+
+
+def test_the_page_of_a_map_says_what_is_transparent_and_which_mapping_is_drawn(shown) -> None:
+    made = FAMILIES["float map"]()
+    for groups in (made.result.SharedFunctionalGroupsSequence[0], *made.result.PerFrameFunctionalGroupsSequence):
+        if items := groups.get("RealWorldValueMappingSequence"):
+            items.append(copy.deepcopy(items[0]))
+            items[1].LUTLabel = "SECOND"
+    note = drawing_of(shown(made)).note
+
+    assert "Zero and what is no number are transparent" in note
+    assert "several mappings of their values: the first is drawn" in note
 
 
 def test_the_window_of_a_presentation_state_is_applied_until_another_is_chosen(reader, shown) -> None:

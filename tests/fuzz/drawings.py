@@ -13,13 +13,14 @@ from overlays.dicom.laying import SourcePlane, laid
 from overlays.dicom.pictures import drawn, image_png
 from overlays.dicom.pictures_annotations import read_annotations
 from overlays.dicom.pictures_contours import Curve, read_contours, sheets
-from overlays.dicom.pictures_map import MapMarks, read_value_map
+from overlays.dicom.pictures_map import MapMarks
 from overlays.dicom.pictures_marks import FILL, OUTLINE, Marks, SegmentMarks
 from overlays.dicom.pictures_overlay import read_overlay
 from overlays.dicom.pictures_report import read_regions
 from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, on_page, within_ink
 from overlays.dicom.pictures_slide import read_slide, slide_png
 from overlays.dicom.pictures_state import read_state
+from overlays.dicom.pictures_values import read_value_map
 from overlays.dicom.stored import open_stored
 from tests.builders.mutations import base_bytes
 
