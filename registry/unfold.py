@@ -48,6 +48,9 @@ UNFOLD = {
     "SITE_HEADER": "Overlay registry",
     "SITE_URL": "/",
     "SITE_SYMBOL": "layers",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("overlays/icon.svg")},
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "overlays.admin.dashboard.dashboard",

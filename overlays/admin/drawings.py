@@ -12,9 +12,9 @@ from overlays.admin.read_only import asking
 from overlays.dicom.faults import Unreadable
 from overlays.dicom.frames import FrameBroken, FrameNotFound
 from overlays.dicom.pictures_colours import COLOURS
-from overlays.dicom.pictures_map import SCALES
 from overlays.dicom.pictures_marks import FILL, OUTLINE
 from overlays.dicom.pictures_pixels import NoPicture
+from overlays.dicom.pictures_values import SCALES, WHOLE
 from overlays.dicom.sandbox import SandboxBusy, SandboxFailure
 from overlays.governance.errors import NotFound
 from overlays.governance.permissions import Action
@@ -104,7 +104,12 @@ def _scales(drawing: Drawing) -> list[dict]:
             "name": name,
             "text": SCALES[name],
             "ends": [
-                {"number": number, "low": f"{low:.4g}", "high": f"{high:.4g}", "unit": units.get(number, "")}
+                {
+                    "number": number,
+                    "low": f"{low:.4g}" if name == WHOLE else f"≤ {low:.4g}",
+                    "high": f"{high:.4g}" if name == WHOLE else f"≥ {high:.4g}",
+                    "unit": units.get(number, ""),
+                }
                 for number, (low, high) in ranges.items()
             ],
         }

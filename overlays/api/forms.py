@@ -190,5 +190,5 @@ class EncodingForm(StrictSerializer):
     mask = serializers.ListField(
         child=serializers.FileField(),
         required=False,
-        help_text="NIfTI, NRRD, .npy, .npz or a ZIP of PNG images, or one PNG image a part.",
+        help_text="NIfTI, NRRD, .npy, .npz or a ZIP of PNG images, or one PNG image a part; or one such file a segment.",
     )

@@ -15,6 +15,9 @@ ONE_BIT_RLE = KnownLimit("highdicom does not decode frames of one bit a pixel in
 EMPTY_MEASUREMENT = KnownLimit(
     "highdicom does not read NUM content items with an empty Measured Value Sequence (0040,A300)."
 )
+BY_REFERENCE = KnownLimit(
+    "highdicom does not read content items that stand for another one of the tree by Referenced Content Item Identifier (0040,DB73)."
+)
 NO_TEMPLATE = KnownLimit(
     "highdicom does not read key object selections that state no template, or another than 2010 (0040,A504)."
 )

@@ -4,6 +4,7 @@ Runs in a child process only (:mod:`overlays.dicom.sandbox`): on a foreign objec
 """
 
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from math import prod
 from pathlib import Path
@@ -19,6 +20,7 @@ from overlays.dicom.bounds import Bounds
 from overlays.dicom.child_graphics import open_annotations, open_structure_set, open_text
 from overlays.dicom.child_header import Header, read_header
 from overlays.dicom.child_limits import (
+    BY_REFERENCE,
     DEFLATED_FRAMES,
     EMPTY_MEASUREMENT,
     NO_DECODER,
@@ -151,12 +153,14 @@ def own_frame(fragment: bytes, header: Header) -> np.ndarray:
 
 def _open_report(path: Path, reader: type) -> dict:
     document = pydicom.dcmread(path)
-    removed = _remove_empty_measurements(document)
+    elsewhere = _remove(document, _is_by_reference)
+    empty = _remove(document, _is_empty_measurement)
     report = reader.from_dataset(document, copy=False)
     found = {"frames": 0, "segments": [], "evidence": len(report.get_evidence())}
     if isinstance(report.content, hd.sr.MeasurementReport):
         found["groups"] = _count_groups(report.content)
-    return (unreadable(EMPTY_MEASUREMENT) if removed else {"readable": True}) | found
+    limit = BY_REFERENCE if elsewhere else EMPTY_MEASUREMENT if empty else None
+    return (unreadable(limit) if limit else {"readable": True}) | found
 
 
 def _count_groups(content: hd.sr.MeasurementReport) -> int:
@@ -170,16 +174,25 @@ def _count_groups(content: hd.sr.MeasurementReport) -> int:
     return len(groups)
 
 
-def _remove_empty_measurements(item: Dataset) -> int:
-    """Take NUM content items without a measured value out of the tree: their number."""
+def _remove(item: Dataset, unwanted: Callable[[Dataset], bool]) -> int:
+    """Take content items out of the tree, with all that stands below them: their number. Every value of them is parsed."""
     if "ContentSequence" not in item:
         return 0
     children = list(item.ContentSequence)
-    kept = [child for child in children if not _is_empty_measurement(child)]
-    removed = len(children) - len(kept)
-    if removed:
+    taken, kept = [], []
+    for child in children:
+        (taken if unwanted(child) else kept).append(child)
+    for child in taken:
+        deque(child.iterall(), maxlen=0)
+    if kept and taken:
         item.ContentSequence = kept
-    return removed + sum(_remove_empty_measurements(child) for child in kept)
+    elif taken:
+        del item.ContentSequence
+    return len(taken) + sum(_remove(child, unwanted) for child in kept)
+
+
+def _is_by_reference(item: Dataset) -> bool:
+    return "ReferencedContentItemIdentifier" in item and "ValueType" not in item
 
 
 def _is_empty_measurement(item: Dataset) -> bool:

@@ -8,7 +8,8 @@ class FaultKind(StrEnum):
     """One kind for each rule about bytes."""
 
     NOT_PART10 = "not a Part 10 file"
-    PREAMBLE = "preamble"
+    PREAMBLE = "preamble of another kind of file"
+    PREAMBLE_CONTENT = "preamble that is not zero"
     NO_TRANSFER_SYNTAX = "no transfer syntax"
     TRANSFER_SYNTAX = "transfer syntax not accepted"
     BIG_ENDIAN = "big endian"

@@ -79,6 +79,8 @@ class Groups:
     sources: int = 0
     bare_derivations: int = 0
     """Derivation Image items without derivation code, or sources of them without purpose."""
+    source_uids: tuple[str, ...] = ()
+    """The instances that Derivation Image names, once each."""
 
 
 class FunctionalGroups:
@@ -88,6 +90,7 @@ class FunctionalGroups:
         self.sources: dict[str, Source] = {}
         self._frame_numbers_left = MAX_FRAME_NUMBERS
         self._uids: dict[bytes, str] = {}
+        self._named: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._numbers: dict[bytes, Numbers | None] = {}
         self._indices: dict[bytes, tuple[int, ...]] = {}
         scan = root.scan
@@ -176,7 +179,7 @@ class FunctionalGroups:
             )
 
     def _derivation(self, scan: Scan, sequence: int, groups: Groups) -> None:
-        tags = scan.tags
+        tags, named = scan.tags, {}
         for item in scan.children(sequence):
             coded = False
             for leaf in scan.children(item):
@@ -185,11 +188,15 @@ class FunctionalGroups:
                 elif tags[leaf] == _SOURCE_IMAGE:
                     for source in scan.children(leaf):
                         groups.sources += 1
-                        groups.bare_derivations += not self._source(scan, source)
+                        uid, purpose = self._source(scan, source)
+                        groups.bare_derivations += not purpose
+                        named[uid] = None
             groups.bare_derivations += not coded
+        uids = tuple(named)
+        groups.source_uids = self._named.setdefault(uids, uids)
 
-    def _source(self, scan: Scan, item: int) -> bool:
-        """Remember one source; whether it states the purpose of the reference."""
+    def _source(self, scan: Scan, item: int) -> tuple[str, bool]:
+        """Remember one source; its UID, and whether it states the purpose of the reference."""
         tags, ends = scan.tags, scan.ends
         instance, sop_class, frames, purpose = "", "", (), False
         leaf, end = item + 1, ends[item]
@@ -210,7 +217,7 @@ class FunctionalGroups:
         if frames:
             known.frame_numbers.update(frames)
             self._frame_numbers_left -= len(frames)
-        return purpose
+        return instance, purpose
 
     def _leaf(self, scan: Scan, item: int, wanted: int) -> Numbers | None:
         for leaf in scan.children(item):

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from overlays.dicom.places import FramePlane, PixelMarks
+
 Position = tuple[float, float, float]
 """Millimetres in the patient's coordinates (PS3.3 C.7.6.2.1.1)."""
 
@@ -230,6 +232,8 @@ class Reference:
     """Frames of the source that are named, ascending; none where the reference is to the whole instance."""
     segment_numbers: tuple[int, ...] = ()
     """Segments of the source that are named, ascending, where it is a segmentation."""
+    frame_of_reference_uid: str = ""
+    """The one under which a structure set lists the instance."""
 
 
 Point = tuple[float, float, float]
@@ -317,6 +321,14 @@ class Instance:
     content_tree: tuple[ContentLine, ...] = ()
     regions: tuple[RegionOfInterest, ...] = ()
     contour_planes: tuple[ContourPlane, ...] = ()
+    contour_extremes: tuple[Point, ...] = ()
+    """Middles of the contours that lie farthest out."""
+    frame_planes: tuple[FramePlane, ...] = ()
+    """Of the frames that name sources."""
+    pixel_marks: tuple[PixelMarks, ...] = ()
+    """What is drawn on the pixels of an image, by the image."""
+    spaces: tuple[str, ...] = ()
+    """Frames of reference of a report's coordinates in space."""
     annotation_groups: tuple[AnnotationGroup, ...] = ()
     value_mappings: tuple[ValueMapping, ...] = ()
     display: DisplayAdvice | None = None
@@ -348,3 +360,5 @@ class KnownSource:
     """Whether its pixels were ever compressed with loss (PS3.3 C.7.6.1.1.5)."""
     segment_numbers: frozenset[int] | None = None
     """Those that it describes; None where it is no segmentation."""
+    matrix: tuple[int, int] | None = None
+    """Rows and columns of the total pixel matrix of a tiled image (PS3.3 C.8.12.14)."""

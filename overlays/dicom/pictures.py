@@ -37,7 +37,8 @@ class Advice:
     window: Window | None = None
     slope: float | None = None
     intercept: float | None = None
-    inverse: bool = False
+    inverse: bool | None = None
+    """Whether the lowest value is white, whatever Photometric Interpretation says (PS3.4 N.2.1.4)."""
     palette: Palette | None = None
 
 
@@ -126,7 +127,8 @@ def _grey(frame: FrameArray, layout: PixelLayout, root: DataSet, window: Window 
         # PS3.3 C.11.2.1.2.1, the linear function.
         grey = np.nan_to_num((values - (shown.center - 0.5)) / max(shown.width - 1, 1e-6) + 0.5)
     picture = (np.clip(grey, 0, 1) * 255 + 0.5).astype(np.uint8)
-    if (frame.photometric_interpretation == "MONOCHROME1") != advice.inverse:
+    inverse = frame.photometric_interpretation == "MONOCHROME1" if advice.inverse is None else advice.inverse
+    if inverse:
         picture = 255 - picture
     return picture if advice.palette is None else advice.palette.over(picture)
 

@@ -1,13 +1,16 @@
 """Reads the shapes of bulk annotations, as many as a page can show (PS3.3 C.37.1.2)."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from overlays.dicom.dataset import DataSet
+from overlays.dicom.functional_groups import frame_numbers
 from overlays.dicom.pictures_shapes import MOST_POINTS, are_sound, ellipse
 
 MOST_DRAWN = 20_000
+MOST_FRAMES = 100
 FIXED = {"POINT": 1, "ELLIPSE": 4, "RECTANGLE": 4}
 """Points of one annotation; of polylines and polygons the index list says where each begins."""
 
@@ -23,11 +26,18 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Annotations:
-    """What is drawn of all groups; ``two_dimensional``: points are pixels of the total pixel matrix. ``dropped`` are not drawn."""
+    """What is drawn of all groups; ``two_dimensional``: points are pixels of an image. ``dropped`` are not drawn."""
 
     drawn: tuple[Annotation, ...]
     two_dimensional: bool
     dropped: int
+    image: str = ""
+    """SOP Instance UID of the one image to which the object refers (PS3.3 C.37.1.2); empty where it is not one."""
+    frames: tuple[int, ...] = ()
+    """Those of the image that are named."""
+    origin: str = ""
+    """Pixel Origin Interpretation: FRAME, or VOLUME for the total pixel matrix."""
+    frame_of_reference_uid: str = ""
 
 
 def read_annotations(root: DataSet) -> Annotations:
@@ -54,7 +64,17 @@ def read_annotations(root: DataSet) -> Annotations:
             corners = ellipse(part) if kind == "ELLIPSE" and len(part) == 4 else part
             drawn.append(Annotation(number, corners, kind in ("POLYGON", "ELLIPSE", "RECTANGLE")))
         dropped += max(0, total - (len(drawn) - begun))
-    return Annotations(tuple(drawn), flat, dropped)
+    named = list(islice(root.each("ReferencedImageSequence"), 2))
+    (image,) = named if len(named) == 1 else (None,)
+    return Annotations(
+        drawn=tuple(drawn),
+        two_dimensional=flat,
+        dropped=dropped,
+        image=image.text("ReferencedSOPInstanceUID") if image else "",
+        frames=frame_numbers(image.raw("ReferencedFrameNumber"), MOST_FRAMES) if image else (),
+        origin=root.text("PixelOriginInterpretation"),
+        frame_of_reference_uid=root.text("FrameOfReferenceUID"),
+    )
 
 
 def _points(item: DataSet, flat: bool, most: int) -> np.ndarray | None:

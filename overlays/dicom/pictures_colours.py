@@ -17,14 +17,15 @@ ANCHORS = (
 COLOURS = np.stack([np.interp(np.linspace(0, 8, 256), range(9), part) for part in zip(*ANCHORS, strict=True)], axis=1)
 
 
-def coloured(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """RGBA of real world values over a scale: ``uint8`` of shape (rows, columns, 4)."""
+def coloured(values: np.ndarray, shown: np.ndarray, low: float, high: float) -> np.ndarray:
+    """RGBA of real world values over a scale, opaque where they are ``shown``, those beyond it in the colours of its ends: ``uint8``
+    of shape (rows, columns, 4).
+    """
     with np.errstate(invalid="ignore", over="ignore"):
         share = np.clip((values - low) / max(high - low, 1e-300), 0, 1)
-        shown = values > low
     picture = np.zeros((*values.shape, 4), np.uint8)
     steps = np.nan_to_num(share * 255, nan=0.0).astype(np.uint8)
     picture[:, :, :3] = COLOURS.round().astype(np.uint8)[steps]
-    picture[:, :, 3] = shown * np.uint8(255)
+    picture[:, :, 3] = 255
     picture[~shown] = 0
     return picture

@@ -8,28 +8,31 @@ import numpy as np
 
 from overlays.dicom.dataset import DataSet
 from overlays.dicom.instance import Grid
+from overlays.dicom.laying import EDGE, EXACT, Planes, SourcePlane, half_gap
 from overlays.dicom.pictures_shapes import MOST_POINTS, Shape, are_sound, on_page
+from overlays.dicom.read_structure_set import frame_of_reference
 
 MOST_CURVES = 50_000
 BYTES_OF_NUMBER = 17
 """A DS value has 16 characters, then the backslash."""
-TOLERANCE = 0.5
-"""Millimetres by which a curve may lie off the only image there is."""
 BESIDE = 0.01
 """Millimetres within which curves lie in one plane where there are no images."""
+MOST_NAMED = 8
+"""Images of one curve that are tried: a contour lies in one plane."""
 MARGIN = 0.08
 """Of the curves' extent, around them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One contour or graphic: points in millimetres, shape (n, 3), and the images that it names."""
+    """One contour or graphic: points in millimetres, shape (n, 3), the images that it names, and the space that they lie in."""
 
     number: int
     points: np.ndarray
     closed: bool
     filled: bool
     images: tuple[str, ...] = ()
+    frame_of_reference_uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,28 @@ class Sheet:
     shapes: dict[int, list[Shape]]
 
 
+@dataclass
+class Spread:
+    """The pages, and how many curves a reader may look for elsewhere.
+
+    ``contradicting`` curves name an image that lies in another plane than they do, ``strange`` ones only images not given, and
+    ``foreign`` ones lie in a frame of reference that no image shares.
+    """
+
+    sheets: list[Sheet]
+    contradicting: int = 0
+    strange: int = 0
+    foreign: int = 0
+
+
 def read_contours(root: DataSet) -> tuple[list[Curve], int]:
     """The contours of ROI Contour Sequence (PS3.3 C.8.8.6), and how many are left out: beyond the bounds, or no numbers."""
     found, dropped, left = [], 0, MOST_POINTS
+    spaces = {
+        item.integer("ROINumber"): item.text("ReferencedFrameOfReferenceUID")
+        for item in root.each("StructureSetROISequence")
+    }
+    common = frame_of_reference(root)
     for region in root.each("ROIContourSequence"):
         number = region.integer("ReferencedROINumber")
         for item in region.each("ContourSequence"):
@@ -56,7 +78,7 @@ def read_contours(root: DataSet) -> tuple[list[Curve], int]:
             kind = item.text("ContourGeometricType")
             images = (each.text("ReferencedSOPInstanceUID") for each in item.each("ContourImageSequence"))
             closed = kind.startswith("CLOSED")
-            found.append(Curve(number, points, closed, closed, tuple(images)))
+            found.append(Curve(number, points, closed, closed, tuple(images), spaces.get(number) or common))
     return found, dropped
 
 
@@ -74,48 +96,123 @@ def _points(item: DataSet, most: int) -> np.ndarray | None:
     return points if are_sound(points) else None
 
 
-def sheets(curves: Sequence[Curve], images: dict[str, Grid]) -> list[Sheet]:
-    """Every curve on a page: on the image in whose plane it lies, else on one without image, as large as the images.
+def sheets(curves: Sequence[Curve], images: Sequence[SourcePlane]) -> Spread:
+    """Every curve on a page: on the image in whose plane it lies, else on one without image.
 
-    ``images`` are those with a place in space, by SOP Instance UID; their pages come in the order along their normal. Curves in
-    other planes than theirs, and all curves where there are no images, have pages as large as the curves reach.
+    ``images`` are those with a place in space; their pages come in the order along their normal. A curve lies on the image that it
+    names if that image's slab holds it and no other image its very plane; one that names none, on the nearest whose slab holds it,
+    and by less than half the distance to the next curves: how far the given images are apart says nothing, for others may be
+    missing. Curves of an image that is not given, of no image's plane or of another frame of reference lie on a dark ground.
     """
-    if not curves:
-        return []
-    if not images:
-        return _without_images(curves)
-    first = next(iter(images.values()))
-    normal = np.cross(first.orientation[:3], first.orientation[3:])
-    placed = sorted((float(normal @ np.asarray(grid.position)), uid) for uid, grid in images.items())
-    heights = np.array([height for height, _ in placed])
-    gaps = np.diff(heights)
-    gaps = gaps[gaps > BESIDE]
-    reach = (float(gaps.min()) / 2 if gaps.size else TOLERANCE) + BESIDE
+    if not curves or not images:
+        return Spread(_without_images(curves))
+    room, found = _Room(curves, images), Spread([])
     on_images: dict[str, dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
-    between: dict[int, dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
+    between: dict[tuple[int, int], dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
     askew = []
     for curve in curves:
-        levels = curve.points @ normal
+        if (first := room.first_of(curve)) is None:
+            found.foreign += 1
+            askew.append(curve)
+            continue
+        at = room.image_of(curve, found)
+        if at is not None:
+            plane = images[at]
+            on_images[plane.sop_instance_uid][curve.number].append(_flat(curve, plane.grid))
+            continue
+        levels = curve.points @ room.normal(first)
         middle = float(levels.mean())
-        nearest = placed[int(np.abs(heights - middle).argmin())][1]
-        for uid in dict.fromkeys((*(named for named in curve.images[:1] if named in images), nearest)):
-            pixels, off = on_page(curve.points, images[uid])
-            if np.abs(off).max() <= reach:
-                on_images[uid][curve.number].append(Shape(pixels, closed=curve.closed, filled=curve.filled))
-                break
+        if np.abs(levels - middle).max() <= EXACT:
+            between[first, round(middle / BESIDE)][curve.number].append(_flat(curve, images[first].grid))
         else:
-            if np.abs(levels - middle).max() <= reach:
-                shape = Shape(on_page(curve.points, first)[0], closed=curve.closed, filled=curve.filled)
-                between[round(middle / BESIDE)][curve.number].append(shape)
-            else:
-                askew.append(curve)
-    found = [Sheet(uid, images[uid], height, dict(on_images[uid])) for height, uid in placed]
-    found += [Sheet(None, first, level * BESIDE, dict(shapes)) for level, shapes in between.items()]
-    return sorted(found, key=lambda sheet: sheet.distance) + (_without_images(askew) if askew else [])
+            askew.append(curve)
+    grids = {plane.sop_instance_uid: plane.grid for plane in images}
+    pages = [Sheet(uid, grids[uid], height, dict(on_images[uid])) for uid, height in room.planes.order]
+    pages += [
+        Sheet(None, images[first].grid, level * BESIDE, dict(shapes)) for (first, level), shapes in between.items()
+    ]
+    found.sheets = sorted(pages, key=lambda sheet: sheet.distance) + _without_images(askew)
+    return found
+
+
+def _flat(curve: Curve, grid: Grid) -> Shape:
+    return Shape(on_page(curve.points, grid)[0], closed=curve.closed, filled=curve.filled)
+
+
+class _Room:
+    """The images of each frame of reference, and how far the curves in it reach."""
+
+    def __init__(self, curves: Sequence[Curve], images: Sequence[SourcePlane]) -> None:
+        self.images, self.planes = images, Planes(images)
+        self._spaces = np.array([image.frame_of_reference_uid for image in images])
+        self._shared: dict[str, np.ndarray] = {}
+        heights: dict[int, list[float]] = defaultdict(list)
+        for curve in curves:
+            if (first := self.first_of(curve)) is not None:
+                heights[first].append(float((curve.points @ self.normal(first)).mean()))
+        self._reach = {first: half_gap(each) for first, each in heights.items()}
+
+    def normal(self, at: int) -> np.ndarray:
+        orientation = self.images[at].grid.orientation
+        return np.cross(orientation[:3], orientation[3:])
+
+    def shared(self, curve: Curve) -> np.ndarray:
+        """Which images lie in the curve's space; of a curve that tells none, those of a single one, else those that it names."""
+        space = curve.frame_of_reference_uid
+        if space not in self._shared:
+            found = np.isin(self._spaces, ["", space])
+            self._shared[space] = found if space else np.full(len(found), len(set(self._spaces) - {""}) <= 1)
+        if space or self._shared[space].all():
+            return self._shared[space]
+        mask = np.zeros(len(self.images), bool)
+        mask[self._named(curve)] = True
+        return mask
+
+    def first_of(self, curve: Curve) -> int | None:
+        """The first image in the curve's space."""
+        shared = self.shared(curve)
+        return int(shared.argmax()) if shared.any() else None
+
+    def image_of(self, curve: Curve, told: Spread) -> int | None:
+        """The image that the curve lies on."""
+        named = self._named(curve)
+        if curve.images and not named:
+            told.strange += 1
+            return None
+        shared = self.shared(curve)
+        off = np.where(shared, self.planes.off(tuple(curve.points.mean(axis=0))), np.inf)
+        nearest = int(off.argmin())
+        in_plane = self._off(curve, nearest) <= EXACT
+        if named:
+            lying = [at for at in named if shared[at] and self._off(curve, at) <= self._half(at)]
+            if lying and (not in_plane or any(self._off(curve, at) <= EXACT for at in lying)):
+                return min(lying, key=lambda at: self._off(curve, at))
+            told.contradicting += 1
+            return nearest if in_plane else None
+        reach = min(self._half(nearest), self._reach[self.first_of(curve)])
+        return nearest if self._off(curve, nearest) <= reach else None
+
+    def _named(self, curve: Curve) -> list[int]:
+        found = (self.planes.index.get(uid) for uid in curve.images[:MOST_NAMED])
+        return [at for at in found if at is not None]
+
+    def _off(self, curve: Curve, at: int) -> float:
+        return float(np.abs(on_page(curve.points, self.images[at].grid)[1]).max())
+
+    def _half(self, at: int) -> float:
+        thickness = self.images[at].thickness
+        return EXACT if thickness is None else max(thickness / 2 - EDGE, EXACT)
 
 
 def _without_images(curves: Sequence[Curve]) -> list[Sheet]:
-    """Pages of one size over the extent of all curves, in the plane of the first one that spans a plane."""
+    """For each frame of reference, pages of one size over the extent of its curves, in the plane of the first that spans one."""
+    spaces: dict[str, list[Curve]] = defaultdict(list)
+    for curve in curves:
+        spaces[curve.frame_of_reference_uid].append(curve)
+    return [page for each in spaces.values() for page in _of_one_space(each)]
+
+
+def _of_one_space(curves: Sequence[Curve]) -> list[Sheet]:
     down, along = _axes(curves)
     normal = np.cross(along, down)
     flat = np.concatenate([np.stack((each.points @ along, each.points @ down), axis=1) for each in curves])

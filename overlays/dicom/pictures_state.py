@@ -1,6 +1,6 @@
 """Reads what a presentation state draws on its images and how it wants them shown (PS3.3 C.10.5, C.11.8, C.11.10, C.7.9)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -8,19 +8,21 @@ import numpy as np
 
 from overlays.dicom.colours import srgb_of_cielab
 from overlays.dicom.dataset import DataSet
-from overlays.dicom.functional_groups import frame_numbers
 from overlays.dicom.pictures import Advice, Window
+from overlays.dicom.pictures_named import ALL, MOST_IMAGES, ByImage, Named, frames_of, named_by
 from overlays.dicom.pictures_overlay import RGB
 from overlays.dicom.pictures_palette import read_palette
 from overlays.dicom.pictures_shapes import MOST_POINTS, Shape, are_sound, circle, ellipse
+from overlays.dicom.pictures_turn import Turn, read_turn
 from overlays.dicom.read_parametric_map import number as finite_number
 from overlays.dicom.read_presentation import transformed
 from overlays.dicom.read_references import listed_sources
 
 MOST_GRAPHICS = 5000
-MOST_IMAGES = 5000
 MOST_PLACED = 200_000
 """Graphics on all pages together: one may lie on each."""
+UNITS = ("PIXEL", "DISPLAY")
+"""Of coordinates that lie in a frame or a displayed area; those in the total pixel matrix of tiles are not drawn."""
 Area = tuple[float, float, float, float]
 
 
@@ -41,7 +43,9 @@ class Page:
     frame: int
     advice: Advice
     area: Area | None
-    """The displayed area in pixels: left, top, right, bottom; None for the whole image."""
+    """The displayed area in pixels of the image as stored, None for the whole image: the corner that is the upper left one when the image
+    is turned, then the lower right one.
+    """
 
 
 @dataclass
@@ -54,93 +58,110 @@ class State:
     colours: dict[int, RGB] = field(default_factory=dict)
     not_applied: list[str] = field(default_factory=list)
     dropped: int = 0
+    turn: Turn | None = None
+    """How the images are turned; None where that cannot be known."""
 
 
-def read_state(root: DataSet, layers: list[str]) -> State:
-    """The state; ``layers`` are the names of its layers, numbered from 1."""
-    found = State(layers=layers)
+def read_state(root: DataSet, layers: list[str], *, frames: Mapping[str, int] | None = None) -> State:
+    """The state; ``layers`` are the names of its layers, numbered from 1, ``frames`` the number of frames of images that are known."""
+    found = State(layers=layers, turn=read_turn(root))
     numbered = {name: number for number, name in reversed(list(enumerate(layers, 1)))}
     for item in root.each("GraphicLayerSequence"):
         colour = _colour(item)
         if colour and item.text("GraphicLayer") in numbered:
             found.colours[numbered[item.text("GraphicLayer")]] = colour
-    areas = _areas(root)
+    areas = ByImage(_areas(root))
     for part in transformed(root):
-        for uid, frame in islice(_images(root, part), MOST_IMAGES - len(found.pages)):
-            found.pages.append(Page(uid, frame, _advice(root, part, uid), areas.get(uid, areas.get(""))))
+        windows = ByImage(_windows(part))
+        for uid, frame in islice(_images(root, part, frames or {}), MOST_IMAGES - len(found.pages)):
+            advice = _advice(root, part, windows.of(uid, frame))
+            found.pages.append(Page(uid, frame, advice, areas.of(uid, frame)))
     _graphics(root, found, numbered)
-    found.not_applied += _not_applied(root)
+    if len(found.pages) == MOST_IMAGES:
+        found.not_applied.append(f"The first {MOST_IMAGES} images of the state are shown.")
+    found.not_applied += _not_applied(root, found.turn)
     return found
 
 
-def _images(root: DataSet, part: DataSet) -> Iterator[tuple[str, int]]:
-    """The images of a part: by series, or of an input of advanced blending one by one, else the whole series that it names."""
+def _images(root: DataSet, part: DataSet, frames: Mapping[str, int]) -> Iterator[Named]:
+    """The images of a part, frame by frame: by series, or of an input of advanced blending one by one, else the whole series that it
+    names.
+    """
+    for uid, frame in _named(root, part):
+        if frame == ALL:
+            yield from ((uid, number) for number in range(1, max(frames.get(uid, 1), 1) + 1))
+        else:
+            yield uid, frame
+
+
+def _named(root: DataSet, part: DataSet) -> Iterator[Named]:
     for series in part.each("ReferencedSeriesSequence"):
         for item in series.each("ReferencedImageSequence"):
-            yield from _frames(item)
+            yield from ((item.text("ReferencedSOPInstanceUID"), frame) for frame in frames_of(item))
     if part is root or "ReferencedSeriesSequence" in part:
         return
-    for item in part.each("ReferencedImageSequence"):
-        yield from _frames(item)
+    yield from named_by(part)
     if "ReferencedImageSequence" not in part:
         series_uid = part.text("SeriesInstanceUID")
         yield from (
-            (each.sop_instance_uid, 1) for each in listed_sources(root) if each.series_instance_uid == series_uid
+            (each.sop_instance_uid, ALL) for each in listed_sources(root) if each.series_instance_uid == series_uid
         )
 
 
-def _frames(item: DataSet) -> Iterator[tuple[str, int]]:
-    numbers = frame_numbers(item.raw("ReferencedFrameNumber"), MOST_IMAGES)
-    for number in numbers or (1,):
-        yield item.text("ReferencedSOPInstanceUID"), number
-
-
-def _advice(root: DataSet, part: DataSet, uid: str) -> Advice:
-    window = None
+def _windows(part: DataSet) -> Iterator[tuple[DataSet, Window]]:
     for item in part.each("SoftcopyVOILUTSequence"):
-        named = {each.text("ReferencedSOPInstanceUID") for each in item.each("ReferencedImageSequence")}
         center, width = finite_number(item, "WindowCenter"), finite_number(item, "WindowWidth")
-        if center is not None and width is not None and width > 0 and (not named or uid in named):
-            window = Window(center, width)
-            break
-    palette = part.first("PaletteColorLookupTableSequence") or root
+        if center is not None and width is not None and width > 0:
+            yield item, Window(center, width)
+
+
+def _advice(root: DataSet, part: DataSet, window: Window | None) -> Advice:
+    palette = read_palette(part.first("PaletteColorLookupTableSequence") or root)
     return Advice(
         window=window,
         slope=finite_number(part, "RescaleSlope"),
         intercept=finite_number(part, "RescaleIntercept"),
-        inverse=root.text("PresentationLUTShape") == "INVERSE",
-        palette=read_palette(palette),
+        inverse=_inverse(root, palette is not None),
+        palette=palette,
     )
 
 
-def _areas(root: DataSet) -> dict[str, Area]:
-    """Displayed areas by SOP Instance UID; under the empty one, that of all other images (PS3.3 C.10.4)."""
-    found: dict[str, Area] = {}
+def _inverse(root: DataSet, has_palette: bool) -> bool | None:
+    """The polarity by Presentation LUT Shape (PS3.3 C.11.6); a palette or a lookup table takes the values as they come."""
+    shape = root.text("PresentationLUTShape")
+    if shape in ("IDENTITY", "INVERSE"):
+        return shape == "INVERSE"
+    return False if has_palette or "PresentationLUTSequence" in root else None
+
+
+def _areas(root: DataSet) -> Iterator[tuple[DataSet, Area]]:
+    """The displayed areas (PS3.3 C.10.4)."""
     for item in islice(root.each("DisplayedAreaSelectionSequence"), MOST_IMAGES):
         first = item.numbers("DisplayedAreaTopLeftHandCorner")
         last = item.numbers("DisplayedAreaBottomRightHandCorner")
         if not first or not last or len(first) != 2 or len(last) != 2:
             continue
-        # The corners count pixels from 1; a shape's points, from the upper left corner of the first.
-        area = (float(first[0]) - 1, float(first[1]) - 1, float(last[0]), float(last[1]))
-        if not are_sound(np.array(area)):
-            continue
-        named = [each.text("ReferencedSOPInstanceUID") for each in item.each("ReferencedImageSequence")]
-        for uid in named or [""]:
-            found.setdefault(uid, area)
-    return found
+        # The corners count pixels from 1; a shape's points, from the upper left corner of the first. Of a turned image the first corner
+        # may lie right of the other one, or below it: it is the outer edges of both pixels that bound the area.
+        first, last = np.array(first, float), np.array(last, float)
+        area = (*np.where(first <= last, first - 1, first), *np.where(first <= last, last, last - 1))
+        area = tuple(map(float, area))
+        if are_sound(np.array(area)):
+            yield item, area
 
 
 def _graphics(root: DataSet, found: State, numbered: dict[str, int]) -> None:
     drawn, placed, left = 0, 0, MOST_POINTS
-    by_image: dict[tuple[str, int], list[int]] = {}
+    by_image: dict[Named, list[int]] = {}
     for index, page in enumerate(found.pages):
-        by_image.setdefault((page.sop_instance_uid, page.frame), []).append(index)
+        for place in ((page.sop_instance_uid, page.frame), (page.sop_instance_uid, ALL)):
+            by_image.setdefault(place, []).append(index)
     for annotation in root.each("GraphicAnnotationSequence"):
         layer = numbered.get(annotation.text("GraphicLayer"))
-        named = islice(annotation.each("ReferencedImageSequence"), MOST_IMAGES)
-        on = dict.fromkeys(place for item in named for place in islice(_frames(item), MOST_IMAGES))
-        pages = [index for place in on for index in by_image.get(place, ())] if on else range(len(found.pages))
+        pages = range(len(found.pages))
+        if annotation.count("ReferencedImageSequence"):
+            on = dict.fromkeys(islice(named_by(annotation), MOST_IMAGES))
+            pages = list(dict.fromkeys(index for place in on for index in by_image.get(place, ())))
         if layer is None:
             found.dropped += annotation.count("GraphicObjectSequence") + annotation.count("TextObjectSequence")
             continue
@@ -158,8 +179,8 @@ def _graphics(root: DataSet, found: State, numbered: dict[str, int]) -> None:
 
 def _shapes(annotation: DataSet) -> Iterator[Graphic | None]:
     for item in annotation.each("GraphicObjectSequence"):
-        shape = _shape(item)
-        yield Graphic(0, shape, item.text("GraphicAnnotationUnits") == "DISPLAY") if shape else None
+        shape, units = _shape(item), item.text("GraphicAnnotationUnits")
+        yield Graphic(0, shape, units == "DISPLAY") if shape and units in UNITS else None
     for item in annotation.each("TextObjectSequence"):
         yield _text(item)
 
@@ -192,7 +213,13 @@ def _text(item: DataSet) -> Graphic | None:
         if box and end and len(box) == len(end) == 2
         else (anchor, "AnchorPointAnnotationUnits", 0.0)
     )
-    if not text or not place or len(place) != 2 or not are_sound(np.array([*place, height])):
+    if (
+        not text
+        or item.text(units) not in UNITS
+        or not place
+        or len(place) != 2
+        or not are_sound(np.array([*place, height]))
+    ):
         return None
     lines = text.count("\n") + 1
     return Graphic(
@@ -208,17 +235,24 @@ def _colour(layer: DataSet) -> RGB | None:
     return None
 
 
-def _not_applied(root: DataSet) -> list[str]:
-    """What of the advice these pages leave out, each as a sentence."""
+def _not_applied(root: DataSet, turn: Turn | None) -> list[str]:
+    """What of the advice these pages leave out, and how their images are turned, each as a sentence."""
     said = []
-    rotation = root.integer("ImageRotation")
-    if rotation or root.text("ImageHorizontalFlip") == "Y":
-        flip = " and flipped" if root.text("ImageHorizontalFlip") == "Y" else ""
-        said.append(f"The state wants its images turned by {rotation or 0}°{flip}; here they lie as stored.")
+    if turn is None:
+        said.append("The state turns its images in a way that there is none of; here they lie as stored.")
+    elif turn:
+        said.append(f"As the state says, the images are turned by {turn}.")
     if "ShutterShape" in root:
         said.append("The state's shutter is not drawn.")
     if any("VOILUTSequence" in item for part in transformed(root) for item in part.each("SoftcopyVOILUTSequence")):
         said.append("The state's lookup table of values of interest is not applied.")
+    functions = {
+        item.text("VOILUTFunction") for part in transformed(root) for item in part.each("SoftcopyVOILUTSequence")
+    }
+    for function in sorted(functions - {"", "LINEAR"})[:3]:
+        said.append(
+            f"The function {function[:16]} of the state's window is not applied; the window is, as a straight line."
+        )
     if "PresentationLUTSequence" in root or any("ModalityLUTSequence" in part for part in transformed(root)):
         said.append("The state's modality or presentation lookup table is not applied.")
     if "BlendingSequence" in root or "BlendingDisplaySequence" in root:

@@ -9,6 +9,13 @@ from overlays.dicom.read_annotations import read_annotation_groups
 from overlays.dicom.read_extent import read_extent
 from overlays.dicom.read_parametric_map import read_value_mappings
 from overlays.dicom.read_pixels import read_grid
+from overlays.dicom.read_places import (
+    marks_of_annotations,
+    marks_of_graphics,
+    read_contour_extremes,
+    read_frame_planes,
+    read_spaces,
+)
 from overlays.dicom.read_presentation import read_display_advice
 from overlays.dicom.read_references import (
     predecessors,
@@ -115,6 +122,7 @@ def _of_segmentation(subject: Subject, root: DataSet) -> dict:
     return {
         "segmentation_type": subject.segmentation_type,
         "segments": read_segments(root),
+        "frame_planes": read_frame_planes(subject.groups),
         **_of_content(root),
         **_of_image(subject, root),
     }
@@ -130,16 +138,23 @@ def _of_document(subject: Subject, root: DataSet) -> dict:
         "measurement_groups": measurement_groups(subject.content),
         "references": references_of_report(subject.content, subject.listed),
         "content_tree": content_lines(subject.content),
+        "spaces": read_spaces(subject.content),
     }
 
 
 def _of_parametric_map(subject: Subject, root: DataSet) -> dict:
-    return {"value_mappings": read_value_mappings(subject), **_of_content(root), **_of_image(subject, root)}
+    return {
+        "value_mappings": read_value_mappings(subject),
+        "frame_planes": read_frame_planes(subject.groups),
+        **_of_content(root),
+        **_of_image(subject, root),
+    }
 
 
 def _of_presentation_state(subject: Subject, root: DataSet) -> dict:
     return {
         "display": read_display_advice(root),
+        "pixel_marks": marks_of_graphics(root),
         "references": references_of_presentation_state(root, subject.listed),
         **_of_content(root),
     }
@@ -166,6 +181,7 @@ def _of_structure_set(subject: Subject, root: DataSet) -> dict:
     return {
         "regions": read_regions(root, subject.structure),
         "contour_planes": read_contour_planes(subject.structure),
+        "contour_extremes": read_contour_extremes(subject.structure),
         "frame_of_reference_uid": frame_of_reference(root),
         "approval_status": root.text("ApprovalStatus"),
         "references": references_of_structure_set(root, subject.listed),
@@ -177,6 +193,7 @@ def _of_structure_set(subject: Subject, root: DataSet) -> dict:
 def _of_annotations(subject: Subject, root: DataSet) -> dict:
     return {
         "annotation_groups": read_annotation_groups(root),
+        "pixel_marks": marks_of_annotations(root),
         "references": references_of_annotations(root, subject.listed),
         **_of_content(root),
     }

@@ -199,14 +199,30 @@ def references_of_structure_set(root: DataSet, listed: tuple[Listed, ...]) -> tu
         frames.setdefault(uid, set()).update(numbers)
         left -= len(numbers)
     found: dict[str, Reference] = {}
+    spaces = images_by_space(root)
     for entry in listed:
-        found.setdefault(entry.sop_instance_uid, _reference(entry, frames.get(entry.sop_instance_uid, ())))
+        uid = entry.sop_instance_uid
+        if uid not in found:
+            reference = _reference(entry, frames.get(uid, ()))
+            found[uid] = replace(reference, frame_of_reference_uid=spaces.get(uid, ""))
     for uid, sop_class in classes.items():
         found.setdefault(
             uid, Reference(sop_instance_uid=uid, sop_class_uid=sop_class, frame_numbers=tuple(sorted(frames[uid])))
         )
     found.pop("", None)
     return tuple(found.values())
+
+
+def images_by_space(root: DataSet) -> dict[str, str]:
+    """The images that Referenced Frame of Reference Sequence lists, and the frame of reference of each (PS3.3 C.8.8.5)."""
+    found: dict[str, str] = {}
+    for space in root.each("ReferencedFrameOfReferenceSequence"):
+        uid = space.text("FrameOfReferenceUID")
+        for study in space.each("RTReferencedStudySequence"):
+            for series in study.each("RTReferencedSeriesSequence"):
+                for item in series.each("ContourImageSequence"):
+                    found.setdefault(item.text("ReferencedSOPInstanceUID"), uid)
+    return found
 
 
 def references_of_annotations(root: DataSet, listed: tuple[Listed, ...]) -> tuple[Reference, ...]:

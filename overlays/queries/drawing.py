@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 
 from overlays.dicom.instance import Grid
+from overlays.dicom.laying import SourcePlane
 from overlays.dicom.pictures import Advice, Window, drawn, png, scaled
 from overlays.dicom.pictures_marks import Marks
 from overlays.dicom.pictures_shapes import ShapeMarks
 from overlays.dicom.pictures_slide import Slide, slide_picture
+from overlays.dicom.pictures_turn import Turn
+from overlays.dicom.placement import thinnest
 from overlays.dicom.sandbox import Sandbox
+from overlays.models import SourceInstance
+from overlays.queries.known_sources import grid_from_json
 from overlays.queries.stored_bytes import path_of
 
 MOST_PLANES = 5000
@@ -36,18 +42,20 @@ class Picture:
     number: int = 1
     advice: Advice | None = None
     slide: Slide | None = None
+    turn: Turn | None = None
 
     def drawn(self, window: str, sandbox: Sandbox) -> np.ndarray:
         """It as 8-bit grey or RGB. Raises as ``drawn`` of the DICOM core."""
         if self.slide is not None:
             return slide_picture(self.slide, longest=LONGEST_SIDE, sandbox=sandbox)
-        return drawn(
+        pixels = drawn(
             path_of(self.sha256),
             number=self.number,
             window=WINDOWS[window][1],
             advice=self.advice if window == "state" else None,
             sandbox=sandbox,
         )
+        return self.turn.picture(pixels) if self.turn else pixels
 
     def png(self, window: str, sandbox: Sandbox) -> bytes:
         """The same as a PNG."""
@@ -117,6 +125,23 @@ class Drawing:
         most = max(plane.marks.amount for plane in self.planes)
         full = [index for index, plane in enumerate(self.planes) if plane.marks.amount == most]
         return full[len(full) // 2 if most else 0]
+
+
+def plane_of_source(source: SourceInstance) -> SourcePlane:
+    """Where an image lies, of a query that found how thick it is (``slice_thickness`` and ``spacing_between_slices``, as text)."""
+    return SourcePlane(
+        source.sop_instance_uid,
+        grid_from_json(source.grid),
+        thinnest(_number(each) for each in (source.slice_thickness, source.spacing_between_slices)),
+        source.frame_of_reference_uid,
+    )
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return nan
 
 
 def told_outside(planes: Sequence[Plane]) -> list[str]:

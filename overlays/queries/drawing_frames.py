@@ -7,13 +7,25 @@ from pathlib import Path
 import numpy as np
 
 from overlays.dicom.instance import Grid
-from overlays.dicom.pictures_map import MapMarks, Quantity, ValueMap, read_value_map
+from overlays.dicom.laying import Laid, laid
+from overlays.dicom.pictures_map import MapMarks
 from overlays.dicom.pictures_marks import Marks, SegmentMarks
 from overlays.dicom.pictures_overlay import PALETTE, colour_of, read_overlay
-from overlays.dicom.placement import FramePlace, SourcePlane, slices
+from overlays.dicom.pictures_values import MIDDLE, Quantity, ValueMap, read_value_map
+from overlays.dicom.placement import FramePlace
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.decoder import decoder
-from overlays.queries.drawing import MOST_PLANES, OWN_ALONE, PRESETS, Drawing, Named, Picture, Plane, aspect_of
+from overlays.queries.drawing import (
+    MOST_PLANES,
+    OWN_ALONE,
+    PRESETS,
+    Drawing,
+    Named,
+    Picture,
+    Plane,
+    aspect_of,
+    plane_of_source,
+)
 from overlays.queries.known_sources import grid_from_json
 
 SAME_PLACE = 0.5
@@ -57,16 +69,17 @@ def of_map(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance
     value_map = read_value_map(path, sandbox=decoder())
     layout = value_map.layout
     found = _Frames(version, sources, layout.rows, layout.columns, value_map.places)
+    planes = found.planes(lambda frames: MapMarks(value_map, frames))
     return Drawing(
         key=key,
-        planes=found.planes(lambda frames: MapMarks(value_map, frames)),
+        planes=planes,
         legend=tuple(
             Named(number=number, label=each.label, detail=_unit(each), colour=PALETTE[number % len(PALETTE)])
             for number, each in value_map.quantities.items()
         ),
         title="Quantities",
         windows=found.windows,
-        note=" ".join(filter(None, (found.note, _told(value_map)))),
+        note=" ".join(filter(None, (found.note, *_told(value_map, planes)))),
         opacity=70,
         scales=value_map.ranges,
         units={number: _unit(each) for number, each in value_map.quantities.items()},
@@ -80,8 +93,26 @@ def _unit(quantity: Quantity) -> str:
     return "" if quantity.unit == "1" else quantity.unit
 
 
-def _told(value_map: ValueMap) -> str:
-    return "" if value_map.ranges["middle"] else "The frames that were looked at hold no number at all."
+def _told(value_map: ValueMap, planes: Sequence[Plane]) -> list[str]:
+    """What of a map is transparent, is not drawn, or was not looked at."""
+    if not value_map.ranges[MIDDLE]:
+        notes = ["The frames that were looked at hold no number at all."]
+    else:
+        notes = ["Zero and what is no number are transparent; under “Lowest to highest”, only what is no number."]
+    frames = len(value_map.of_frame)
+    if value_map.looked_at < frames:
+        notes.append(f"The ends of the scales are those of {value_map.looked_at} of the {frames} frames.")
+    if value_map.unmapped:
+        least = "at least " if value_map.looked_at < frames else ""
+        notes.append(
+            f"The table maps {least}{value_map.unmapped:,} of the stored values to nothing: they are transparent."
+        )
+    if any(line.several for _, line in value_map.of_frame):
+        notes.append("Frames have several mappings of their values: the first is drawn.")
+    doubled = sum(plane.marks.amount > len(plane.marks.numbers) for plane in planes)
+    if doubled:
+        notes.append(f"On {doubled} pages several frames of one quantity lie: the first is drawn.")
+    return notes
 
 
 class _Frames:
@@ -92,30 +123,69 @@ class _Frames:
     ) -> None:
         self.grid = grid_from_json(version.grid)
         self.rows, self.columns, self.places = rows, columns, places
-        self.usable, self.note = self._usable(sources, version.source_count)
+        self.space = version.frame_of_reference_uid
+        self.usable, self.laid, notes = self._usable(sources, version.source_count)
+        self.note = " ".join(notes)
         is_ct = bool(self.usable) and all(source.series.modality == "CT" for source in self.usable)
         self.windows = PRESETS if is_ct else OWN_ALONE
 
-    def _usable(self, sources: Sequence[SourceInstance], named: int) -> tuple[list[SourceInstance], str]:
-        """The images on which frames can be drawn, and why there are not more."""
+    def _usable(self, sources: Sequence[SourceInstance], named: int) -> tuple[list[SourceInstance], Laid, list[str]]:
+        """The images on which frames can be drawn, what lies on them, and why there is not more."""
+        nothing = Laid((), (), ())
         if not sources:
-            return [], "The registry does not hold the source images: the overlay is drawn on a dark ground."
+            return [], nothing, ["The registry does not hold the source images: the overlay is drawn on a dark ground."]
         if any((source.number_of_frames or 1) > 1 for source in sources):
             return (
                 [],
-                "The source is a multi-frame image, which is not paged through here: the overlay is drawn on a dark ground.",
+                nothing,
+                [
+                    "The source is a multi-frame image, which is not paged through here: the overlay is drawn on a dark ground."
+                ],
             )
-        grids = {source.sop_instance_uid: grid_from_json(source.grid) for source in sources}
-        fitting = [source for source in sources if self._fits(grids[source.sop_instance_uid])]
-        planes = slices(
-            [SourcePlane(source.sop_instance_uid, grids[source.sop_instance_uid]) for source in fitting], self.places
+        near = [source for source in sources if self._shares_space(source)]
+        grids = {source.sop_instance_uid: grid_from_json(source.grid) for source in near}
+        fitting = [source for source in near if self._fits(grids[source.sop_instance_uid])]
+        found = laid([plane_of_source(source) for source in fitting], self.places)
+        aside = any(
+            not _in_place(place, grids[each.sop_instance_uid]) for each in found.slices for place in each.frames
         )
-        aside = any(not _in_place(place, grids[each.sop_instance_uid]) for each in planes for place in each.frames)
+        notes = []
+        if len(near) < len(sources):
+            notes.append(
+                f"{len(sources) - len(near)} of the images have another frame of reference: nothing is drawn on them."
+            )
         if not fitting or aside:
-            return [], "The overlay lies on another grid than its source images: it is drawn on a dark ground."
+            if near:
+                notes.append("The overlay lies on another grid than its source images: it is drawn on a dark ground.")
+            return [], nothing, notes
         if len(sources) < named:
-            return fitting, f"The registry holds {len(sources)} of the {named} source instances that the overlay names."
-        return fitting, ""
+            notes.append(f"The registry holds {len(sources)} of the {named} source instances that the overlay names.")
+        return fitting, found, notes + self._told(found)
+
+    def _told(self, found: Laid) -> list[str]:
+        """What to say of the frames that a reader may look for on other pages."""
+        notes = []
+        if found.contradicting:
+            notes.append(
+                f"{len(found.contradicting)} frames name an image that does not lie where they do: they are drawn where they lie,"
+                " not on that image."
+            )
+        if found.strange:
+            notes.append(
+                f"{len(found.strange)} frames name only images that are not held here or cannot be drawn on: they are drawn on"
+                " a dark ground."
+            )
+        drawn = {place.number for each in found.slices for place in each.frames}
+        bare = len(self.places) - len(drawn.union(found.strange))
+        if bare:
+            notes.append(
+                f"{bare} frames lie in the plane of no image that is held here: they are drawn on a dark ground."
+            )
+        return notes
+
+    def _shares_space(self, source: SourceInstance) -> bool:
+        """Whether positions mean the same in both (PS3.3 C.7.4.1), as far as both say."""
+        return not self.space or source.frame_of_reference_uid in ("", self.space)
 
     def _fits(self, image: Grid | None) -> bool:
         if image is None or (image.rows, image.columns) != (self.rows, self.columns):
@@ -131,8 +201,7 @@ class _Frames:
     def planes(self, marks: Callable[[Frames], Marks]) -> tuple[Plane, ...]:
         """The pages: the images with what lies on them, and what lies on none by itself, along the normal."""
         digests = {source.sop_instance_uid: source.bytes.sha256 for source in self.usable}
-        known = [SourcePlane(source.sop_instance_uid, grid_from_json(source.grid)) for source in self.usable]
-        pages = slices(known, self.places) if known else ()
+        pages = self.laid.slices
         on_images = {place.number for page in pages for place in page.frames}
         aspect = aspect_of(self.rows, self.columns, self.grid)
         found = [

@@ -2,7 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.pictures_marks import NoMarks
@@ -10,6 +13,7 @@ from overlays.dicom.pictures_overlay import colour_of
 from overlays.dicom.pictures_pixels import layout_of
 from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, within_ink
 from overlays.dicom.pictures_state import Graphic, Page, State, read_state
+from overlays.dicom.pictures_turn import Turn
 from overlays.dicom.stored import open_stored
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.drawing import (
@@ -86,16 +90,18 @@ def _are_ct(sources: Sequence[SourceInstance]) -> bool:
 def of_presentation_state(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
     """Its layers on the images that are held, shown as it says; on a dark ground the graphics of the others."""
     layers = [layer["name"] for layer in (version.content.get("display") or {}).get("layers", ())]
-    with open_stored(path) as stored:
-        state = read_state(stored.root, layers)
     held = {source.sop_instance_uid: source for source in sources}
+    with open_stored(path) as stored:
+        state = read_state(
+            stored.root, layers, frames={uid: source.number_of_frames or 1 for uid, source in held.items()}
+        )
     planes, bare, tangled = [], 0, 0
     for index, page in enumerate(state.pages[:MOST_PLANES]):
         source, graphics = held.get(page.sop_instance_uid), state.graphics.get(index, [])
         if source is None and not graphics:
             bare += 1
             continue
-        plane, left_out = _plane(page, source, graphics)
+        plane, left_out = _plane(page, source, graphics, state.turn)
         planes.append(plane)
         tangled += left_out
     notes = list(state.not_applied)
@@ -104,7 +110,8 @@ def of_presentation_state(version: OverlayVersion, path: Path, sources: Sequence
         notes.insert(0, f"The registry does not hold {lost} of the {len(state.pages)} images that the state is for.")
     if state.dropped + tangled:
         notes.append(
-            f"{state.dropped + tangled} graphics are not drawn: of a kind, or so many, that this page does not."
+            f"{state.dropped + tangled} graphics are not drawn: of a kind, or so many, that this page does not, "
+            "or in an area that is not known."
         )
     notes += told_outside(planes)
     details = (version.content.get("display") or {}).get("layers", ())
@@ -134,33 +141,50 @@ def _colour(state: State, number: int) -> tuple[int, int, int]:
     return own if own and max(own) > 80 else colour_of(number, {})
 
 
-def _plane(page: Page, source: SourceInstance | None, graphics: Sequence[Graphic]) -> tuple[Plane, int]:
+def _plane(
+    page: Page, source: SourceInstance | None, graphics: Sequence[Graphic], turn: Turn | None
+) -> tuple[Plane, int]:
+    """The page of one image, turned, and how many graphics are left out; of an unknown turn, all that lie in shares of the screen."""
     grid = grid_from_json(source.grid) if source else None
     if grid and grid.rows > 0 and grid.columns > 0:
         rows, columns = float(grid.rows), float(grid.columns)
     else:
         rows, columns = _reach(page, graphics)
-    left, top, right, bottom = page.area or (0.0, 0.0, columns, rows)
-    high, wide, scale = canvas_of(rows, columns)
+    screen = None if turn is None else _screen(page, turn, rows, columns)
+    turn = turn or Turn()
+    high, wide, scale = canvas_of(*turn.size(rows, columns))
     shapes: dict[int, list[Shape]] = defaultdict(list)
+    lost = 0
     for graphic in graphics:
-        points = graphic.shape.points
-        if graphic.relative:
-            points = points * (right - left, bottom - top) + (left, top)
-        height = graphic.shape.text_height * ((bottom - top) if graphic.relative else 1.0)
-        shapes[graphic.layer].append(
-            Shape(points, graphic.shape.closed, graphic.shape.filled, graphic.shape.text, height)
-        )
+        points, height = graphic.shape.points, graphic.shape.text_height
+        if not graphic.relative:
+            points = turn.points(points, rows, columns)
+        elif screen is not None:
+            size = screen[1] - screen[0]
+            points, height = points * size + screen[0], height * float(size[1])
+        else:
+            lost += 1
+            continue
+        shapes[graphic.layer].append(replace(graphic.shape, points=points, text_height=height))
     kept, tangled = within_ink(shapes, scale)
     marks = ShapeMarks(rows=high, columns=wide, scale=scale, shapes=kept)
-    picture = Picture(sha256=source.bytes.sha256, number=page.frame, advice=page.advice) if source else None
-    return Plane(picture=picture, marks=marks, aspect=aspect_of(rows, columns, grid)), tangled
+    picture = Picture(sha256=source.bytes.sha256, number=page.frame, advice=page.advice, turn=turn) if source else None
+    aspect = aspect_of(rows, columns, grid)
+    return Plane(picture=picture, marks=marks, aspect=round(1 / aspect, 4) if turn.swaps else aspect), lost + tangled
+
+
+def _screen(page: Page, turn: Turn, rows: float, columns: float) -> np.ndarray | None:
+    """Upper left and lower right corner of the displayed area on the turned image; None where its corners are others there."""
+    if page.area is None:
+        return np.array(((0.0, 0.0), turn.size(rows, columns)[::-1]))
+    corners = turn.points(np.array(page.area).reshape(2, 2), rows, columns)
+    return corners if (corners[0] < corners[1]).all() else None
 
 
 def _reach(page: Page, graphics: Sequence[Graphic]) -> tuple[float, float]:
     """Rows and columns of an image that is not held: as far as its displayed area or its graphics go."""
     if page.area:
-        return max(page.area[3], 1.0), max(page.area[2], 1.0)
+        return max(page.area[1], page.area[3], 1.0), max(page.area[0], page.area[2], 1.0)
     ends = [graphic.shape.points.max(axis=0) for graphic in graphics if not graphic.relative]
     right = max((float(end[0]) for end in ends), default=512.0)
     bottom = max((float(end[1]) for end in ends), default=512.0)

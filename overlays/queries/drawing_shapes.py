@@ -1,20 +1,14 @@
-"""Plans the pages of what is made of shapes: structure sets and reports on their images, annotations on their slide."""
+"""Plans the pages of what is made of shapes: structure sets and reports on their images."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
-from overlays.dicom.faults import Unreadable
 from overlays.dicom.instance import Grid
-from overlays.dicom.pictures_annotations import Annotations, read_annotations
-from overlays.dicom.pictures_contours import Curve, Sheet, read_contours, sheets
+from overlays.dicom.pictures_contours import Curve, Sheet, Spread, read_contours, sheets
 from overlays.dicom.pictures_overlay import colour_of
-from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.pictures_report import read_regions
-from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, on_page, within_ink
-from overlays.dicom.pictures_slide import Slide, read_slide
+from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, within_ink
 from overlays.dicom.stored import open_stored
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.drawing import (
@@ -26,14 +20,13 @@ from overlays.queries.drawing import (
     Picture,
     Plane,
     aspect_of,
+    plane_of_source,
     told_outside,
 )
 from overlays.queries.drawing_pictures import pages_of_images
 from overlays.queries.known_sources import grid_from_json
-from overlays.queries.stored_bytes import path_of
 
 NOT_HELD = "The registry does not hold the source images: the shapes are drawn on a dark ground."
-MARGIN = 0.04
 
 
 def of_structure_set(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
@@ -86,8 +79,8 @@ def _in_space(
         for source in sources
         if (source.number_of_frames or 1) == 1 and is_placed(grids[source.sop_instance_uid])
     }
-    pages = sheets(curves, {uid: grids[uid] for uid in usable})
-    notes = []
+    found = sheets(curves, [plane_of_source(source) for source in usable.values()])
+    pages, notes = found.sheets, []
     if curves and not usable:
         notes.append(NOT_HELD if not sources else "The source images have no place of their own: dark ground.")
     planes = []
@@ -96,6 +89,8 @@ def _in_space(
         dropped += tangled
         planes.append(plane)
     bare = sum(plane.picture is None and plane.marks.amount > 0 for plane in planes)
+    if usable:
+        notes += _told(found)
     if usable and bare:
         notes.append(f"{bare} pages lie in the plane of no image that is held here: they are drawn on a dark ground.")
     if len(pages) > MOST_PLANES:
@@ -103,6 +98,25 @@ def _in_space(
     if dropped:
         notes.append(f"{dropped} contours are not drawn: too many points, or no numbers.")
     return planes, notes + told_outside(planes)
+
+
+def _told(found: Spread) -> list[str]:
+    """What to say of the shapes that a reader may look for on other pages."""
+    notes = []
+    if found.contradicting:
+        notes.append(
+            f"{found.contradicting} shapes name an image that does not lie where they do: they are drawn where they lie, not on that"
+            " image."
+        )
+    if found.strange:
+        notes.append(
+            f"{found.strange} shapes name only images that are not held here or cannot be drawn on: they are drawn on a dark ground."
+        )
+    if found.foreign:
+        notes.append(
+            f"{found.foreign} shapes lie in a frame of reference of no image that is held here: they are drawn on a dark ground."
+        )
+    return notes
 
 
 def _plane(sheet: Sheet, images: Mapping[str, SourceInstance], *, exclusive: bool) -> tuple[Plane, int]:
@@ -169,96 +183,3 @@ def plane_on_image(source: SourceInstance, frame: int, shapes: Mapping[int, Sequ
     marks = ShapeMarks(rows=high, columns=wide, scale=scale, shapes=kept)
     picture = Picture(sha256=source.bytes.sha256, number=frame)
     return Plane(picture=picture, marks=marks, aspect=aspect_of(rows, columns, grid)), tangled
-
-
-def of_annotations(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
-    """All groups on one page: the slide, where it is held and small enough, else a ground as large as they reach."""
-    with open_stored(path) as stored:
-        annotations = read_annotations(stored.root)
-    slide, source, notes = _slide(sources)
-    plane, tangled = None, 0
-    if slide is not None and (annotations.two_dimensional or slide.grid is not None):
-        plane, tangled = _on_slide(annotations, slide, source)
-        if plane.marks.amount and plane.marks.outside == plane.marks.amount:
-            plane, notes = (
-                None,
-                ["All annotations lie outside the slide that they name: they are drawn on a dark ground."],
-            )
-    if plane is None:
-        plane, tangled = _on_ground(annotations)
-    dropped = annotations.dropped + tangled
-    if dropped:
-        notes.append(f"{len(annotations.drawn) - tangled} annotations are drawn; {dropped} are not.")
-    return Drawing(
-        key=key,
-        planes=(plane,),
-        legend=tuple(
-            Named(
-                number=group["number"],
-                label=group["label"],
-                detail=f"{group['annotations']:,} × {group['graphic_type'].lower() or 'annotation'}",
-                colour=tuple(group["rgb"] or colour_of(group["number"], {})),
-            )
-            for group in version.content.get("annotations", ())
-        ),
-        title="Groups",
-        outlined=True,
-        opacity=100,
-        page="Slide",
-        note=" ".join(notes + told_outside([plane])),
-    )
-
-
-def _on_slide(annotations: Annotations, slide: Slide, source: SourceInstance) -> tuple[Plane, int]:
-    flat = [
-        each.points if annotations.two_dimensional else on_page(each.points, slide.grid)[0]
-        for each in annotations.drawn
-    ]
-    picture = Picture(sha256=source.bytes.sha256, slide=slide)
-    return _page(annotations, flat, slide.rows, slide.columns, picture, slide.grid)
-
-
-def _on_ground(annotations: Annotations) -> tuple[Plane, int]:
-    rows, columns, corner = _extent(annotations)
-    flat = [each.points[:, :2] - corner for each in annotations.drawn]
-    return _page(annotations, flat, rows, columns, None, None)
-
-
-def _page(
-    annotations: Annotations,
-    flat: Sequence[np.ndarray],
-    rows: float,
-    columns: float,
-    picture: Picture | None,
-    grid: Grid | None,
-) -> tuple[Plane, int]:
-    shapes: dict[int, list[Shape]] = defaultdict(list)
-    for each, points in zip(annotations.drawn, flat, strict=True):
-        shapes[each.group].append(Shape(points, closed=each.closed, filled=each.closed))
-    high, wide, scale = canvas_of(rows, columns)
-    kept, tangled = within_ink(shapes, scale)
-    marks = ShapeMarks(rows=high, columns=wide, scale=scale, shapes=kept)
-    return Plane(picture=picture, marks=marks, aspect=aspect_of(rows, columns, grid)), tangled
-
-
-def _slide(sources: Sequence[SourceInstance]) -> tuple[Slide | None, SourceInstance | None, list[str]]:
-    if not sources:
-        return None, None, ["The registry does not hold the slide: the annotations are drawn on a dark ground."]
-    for source in sources:
-        try:
-            return read_slide(path_of(source.bytes.sha256)), source, []
-        except (NoPicture, Unreadable, FileNotFoundError) as error:
-            said = str(error)
-    return None, None, [f"{said} The annotations are drawn on a dark ground."]
-
-
-def _extent(annotations: Annotations) -> tuple[float, float, np.ndarray]:
-    """Rows and columns that hold all points with a margin, and where their corner is."""
-    if not annotations.drawn:
-        return 512.0, 512.0, np.zeros(2)
-    ends = [(each.points[:, :2].min(axis=0), each.points[:, :2].max(axis=0)) for each in annotations.drawn]
-    low, high = np.min([end[0] for end in ends], axis=0), np.max([end[1] for end in ends], axis=0)
-    size = high - low
-    # No side is less than half the other one: a row of cells is still looked at on a page.
-    wanted = np.maximum(size, max(float(size.max()), 1e-3) / 2) * (1 + 2 * MARGIN)
-    return float(wanted[1]), float(wanted[0]), low - (wanted - size) / 2

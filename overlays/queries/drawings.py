@@ -13,13 +13,16 @@ from overlays.dicom.pictures_marks import FILL, HALF
 from overlays.dicom.pictures_overlay import THUMBNAIL, colour_of
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.decoder import decoder
+from overlays.queries.dicomweb_matching import Own
 from overlays.queries.drawing import Drawing, Plane
+from overlays.queries.drawing_annotations import of_annotations
 from overlays.queries.drawing_frames import of_map, of_segmentation
 from overlays.queries.drawing_pictures import of_capture, of_presentation_state
-from overlays.queries.drawing_shapes import of_annotations, of_report, of_structure_set
+from overlays.queries.drawing_shapes import of_report, of_structure_set
 from overlays.queries.stored_bytes import path_of
 
-FORM = 2
+SLICE_THICKNESS, SPACING_BETWEEN_SLICES = "00180050", "00180088"
+FORM = 3
 """Part of every drawing's key: raise it when the same bytes come to be drawn otherwise."""
 
 MOST_COUNTED = 1500
@@ -63,6 +66,7 @@ def _drawing(pk: int, sha256: str, held: int, path: Path) -> Drawing:
         SourceInstance.objects.filter(sop_instance_uid__in=references)
         .select_related("series", "bytes")
         .defer("attributes")
+        .annotate(slice_thickness=Own(SLICE_THICKNESS), spacing_between_slices=Own(SPACING_BETWEEN_SLICES))
     )
     key = hashlib.sha256(f"{FORM}:{sha256}:{held}".encode()).hexdigest()[:16]
     return PLANS[version.overlay.kind](version, path, sources, key)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from overlays.governance.actor import Actor
 from overlays.models import OverlayVersion, SourceInstance
-from overlays.queries.readable import readable_versions
+from overlays.queries.readable import may_read_content, readable_versions
 
 _AT_ONCE = 500
 
@@ -39,6 +39,25 @@ def held_versions(actor: Actor, sop_instance_uids: Collection[str]) -> dict[str,
     """Those of the named results that the actor may read about."""
     versions = readable_versions(actor).filter(sop_instance_uid__in=list(sop_instance_uids))
     return {version.sop_instance_uid: _held(version) for version in versions.select_related("series", "study")}
+
+
+def held_content(actor: Actor, sop_instance_uid: str) -> list[dict]:
+    """The segments and groups of a result by which they are followed: ``label``, ``code`` (value, scheme), Tracking ID and UID.
+
+    Nothing of a result whose content the actor may not read.
+    """
+    version = readable_versions(actor).filter(sop_instance_uid=sop_instance_uid).first()
+    if version is None or not may_read_content(actor, version):
+        return []
+    return [
+        {
+            "label": each.get("label", ""),
+            "code": [code["value"], code["scheme"]] if (code := each.get("property_type")) else None,
+            "tracking_id": each["tracking_id"],
+            "tracking_uid": each["tracking_uid"],
+        }
+        for each in (*version.content["segments"], *version.content["groups"])
+    ]
 
 
 def _images(actor: Actor, **wanted: object) -> list[Held]:

@@ -11,6 +11,7 @@ from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.dicomweb_matching import Own
 
 LOSSY_IMAGE_COMPRESSION = "00282110"
+MATRIX_ROWS, MATRIX_COLUMNS = "00480007", "00480006"
 
 _AT_ONCE = 500
 
@@ -45,7 +46,13 @@ def _image(source: SourceInstance) -> KnownSource:
         grid=grid_from_json(source.grid),
         number_of_frames=source.number_of_frames,
         lossy=source.lossy == "01" or (syntax is not None and syntax.lossy),
+        matrix=_matrix(source.matrix_rows, source.matrix_columns),
     )
+
+
+def _matrix(rows: str | None, columns: str | None) -> tuple[int, int] | None:
+    both = (rows or "", columns or "")
+    return (int(both[0]), int(both[1])) if all(each.isdecimal() for each in both) else None
 
 
 def _version(version: OverlayVersion) -> KnownSource:
@@ -75,7 +82,9 @@ def known_sources(sop_instance_uids: Collection[str]) -> Iterator[KnownSource]:
     for start in range(0, len(names), _AT_ONCE):
         part = names[start : start + _AT_ONCE]
         images = SourceInstance.objects.filter(sop_instance_uid__in=part).defer("attributes", "pixels")
-        images = images.annotate(lossy=Own(LOSSY_IMAGE_COMPRESSION))
+        images = images.annotate(
+            lossy=Own(LOSSY_IMAGE_COMPRESSION), matrix_rows=Own(MATRIX_ROWS), matrix_columns=Own(MATRIX_COLUMNS)
+        )
         yield from map(_image, images.select_related("series__study"))
         versions = OverlayVersion.objects.filter(sop_instance_uid__in=part).defer("attributes", "content", "findings")
         versions = versions.annotate(segments=KeyTransform("segments", "content"))

@@ -1,6 +1,5 @@
 """Encodes masks, values or measurements as a DICOM object, and stores it as a posted one."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -22,7 +21,7 @@ from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.models import OverlayVersion, Series
 from overlays.queries.decoder import encoder
-from overlays.queries.encoding_sources import Held, held_images, held_series, held_versions
+from overlays.queries.encoding_sources import Held, held_content, held_images, held_series, held_versions
 from overlays.services.audit import record
 from overlays.services.encoding_folder import EncodingFolder
 from overlays.services.examine import SUBMIT
@@ -136,7 +135,7 @@ def _encoded(
 ) -> tuple[tuple[str, str], ...]:
     """Put everything into the folder and have a child encode it. Raises _NotEncoded, Unavailable."""
     try:
-        asked = read_description(description)
+        asked = read_description(description, reader=_person(actor))
     except EncodingRefused as refused:
         raise _NotEncoded(_findings(refused.reason, refused.sentence, refused.faults)) from None
     sources = _sources(actor, asked)
@@ -144,7 +143,7 @@ def _encoded(
     others = _others(actor, asked, study)
     predecessor = _predecessor(actor, asked, study)
     try:
-        folder.describe(_by_person(actor, asked, description))
+        folder.describe(description)
         for held in sources:
             folder.add_source(held.sha256)
         for held in others:
@@ -160,7 +159,9 @@ def _encoded(
         "encoder_version": ENCODER_VERSION,
     }
     try:
-        result = encoder().run(Task.ENCODE, folder.path, identity=identity, predecessor=predecessor).result
+        before = held_content(actor, asked.predecessor) if predecessor else []
+        said = {"identity": identity, "predecessor": predecessor, "reader": asked.reader, "before": before}
+        result = encoder().run(Task.ENCODE, folder.path, **said).result
     except SandboxBusy as busy:
         raise Unavailable(f"{busy.sentence} Try again.") from None
     except SandboxFailure as failure:
@@ -224,13 +225,11 @@ def _predecessor(actor: Actor, asked: Description, study: str) -> dict[str, str]
     return {key: value for key, value in asdict(found).items() if key != "sha256"}
 
 
-def _by_person(actor: Actor, asked: Description, description: bytes) -> bytes:
-    """The description; what a person stores names the person as its creator, unless it names one itself (PS3.3 10.9)."""
-    document = json.loads(description)
-    if actor.may(Action.STORE_CORRECTION) and "content_creator" not in document:
-        name = "".join(" " if letter in "\\^=" else letter for letter in actor.name)[:64].strip()
-        document["content_creator"] = name or asked.content_creator
-    return json.dumps(document).encode()
+def _person(actor: Actor) -> str:
+    """The name of who stores a correction, as a value of a person's name (PN, PS3.5 6.2.1); empty for a pipeline."""
+    if not actor.may(Action.STORE_CORRECTION):
+        return ""
+    return "".join(" " if letter in "\\^=" else letter for letter in actor.name)[:64].strip() or "Reader"
 
 
 def _series_number(study: str) -> int:

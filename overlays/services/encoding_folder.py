@@ -6,10 +6,9 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from overlays.dicom.child_encode import DESCRIPTION, ENCODED, MASKS, OTHERS, SOURCES
+from overlays.dicom.encode.masks.names import kept
 from overlays.queries.stored_bytes import open_bytes, path_of
 from overlays.services.spool import Scratch
-
-LONGEST_NAME = 64
 
 
 class EncodingFolder:
@@ -29,14 +28,9 @@ class EncodingFolder:
         self._scratch.__exit__(kind, error, trace)
 
     def new_mask(self, name: str) -> BinaryIO:
-        """A file for the next mask; of the client's name nothing is kept but its end, which tells the format."""
+        """A file for the next mask; of the client's name is kept what tells the format, and maybe the segment."""
         self.masks += 1
-        ending = "".join(
-            letter
-            for letter in name[-LONGEST_NAME:].lower()
-            if (letter.isascii() and letter.isalnum()) or letter == "."
-        )
-        return (self.path / MASKS / f"{self.masks:06}-{ending}").open("xb")
+        return (self.path / MASKS / f"{self.masks:06}-{kept(name)}").open("xb")
 
     def describe(self, description: bytes) -> None:
         """Put the description down."""

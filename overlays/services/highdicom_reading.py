@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from overlays.dicom.child_limits import NO_READER
 from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.sandbox import SandboxFailure, SandboxRefused, Task
 from overlays.queries.decoder import decoder
@@ -29,6 +30,8 @@ def reads_later(size: int) -> bool:
 def read_with_highdicom(path: Path) -> tuple[Finding, ...]:
     """What highdicom makes of the object: nothing to say, or a warning that it does not know a legal form.
 
+    That it has no reader for the class at all says nothing of the object, and nothing is said then.
+
     Raises NotRead with REG-008 where it refuses the object, with REG-013 where the limits end it.
     """
     try:
@@ -37,6 +40,7 @@ def read_with_highdicom(path: Path) -> tuple[Finding, ...]:
         raise NotRead(finding(REFUSED_BY_LIBRARY, said=refused.sentence)) from refused
     except SandboxFailure as failure:
         raise NotRead(finding(NO_ANSWER, said=failure.sentence)) from failure
-    if not answer.result.get("readable", True):
-        return (finding(REFUSED_BY_LIBRARY, Severity.WARNING, said=answer.result["reason"]),)
+    readable, reason = answer.result.get("readable", True), answer.result.get("reason")
+    if not readable and reason != NO_READER.reason:
+        return (finding(REFUSED_BY_LIBRARY, Severity.WARNING, said=reason),)
     return ()

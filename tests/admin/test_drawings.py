@@ -1,5 +1,6 @@
 """Pictures show what the bytes hold, to readers alone, and only while the policy lets them."""
 
+import copy
 import io
 
 import numpy as np
@@ -9,11 +10,13 @@ from PIL import Image
 from pydicom.uid import RLELossless
 
 from overlays.governance.vocabulary import ModelStatus
-from overlays.models import AuditEntry, OverlayVersion
+from overlays.models import AuditEntry, OverlayVersion, SourceInstance
 from overlays.queries.drawings import drawing_of
 from overlays.services.change_status import set_status
 from tests.builders import ct_series, segmentation, to_bytes
+from tests.builders.parametric_maps import parametric_map
 from tests.builders.segmentations import mask_of
+from tests.builders.uids import uid
 
 
 def _image(version: OverlayVersion, index: int = 0, window: str = "own") -> str:
@@ -221,6 +224,69 @@ def test_images_that_are_partly_missing_leave_no_frame_undrawn(registered, post)
     assert [plane.image_sha256 is None for plane in drawing.planes] == [True, False, False, False]
     assert sum(plane.marks.amount for plane in drawing.planes) == built.NumberOfFrames
     assert "holds 3 of the 4 source instances" in drawing.note
+
+
+def _heights(version: OverlayVersion, images) -> list[tuple[float | None, list[float]]]:
+    """Of each page's image and of the frames on it, in millimetres."""
+    of_image = {image.SOPInstanceUID: float(image.ImagePositionPatient[2]) for image in images}
+    held = {
+        each.bytes.sha256: of_image[each.sop_instance_uid] for each in SourceInstance.objects.select_related("bytes")
+    }
+    return [
+        (held.get(plane.image_sha256), [frame.position[2] for frame in plane.marks.frames])
+        for plane in drawing_of(version).planes
+    ]
+
+
+@pytest.mark.parametrize("make", [segmentation, parametric_map])
+def test_a_frame_that_names_a_wrong_image_is_drawn_where_it_lies_and_the_page_says_so(make, registered, post) -> None:
+    registered()
+    images = ct_series()
+    built = make(sources=images)
+    groups = built.PerFrameFunctionalGroupsSequence
+    named = [copy.deepcopy(each.DerivationImageSequence) for each in groups]
+    for each, sequence in zip(groups, reversed(named), strict=True):
+        each.DerivationImageSequence = sequence
+    for each in (built, *images):
+        assert post(to_bytes(each)).refusal is None
+    version = OverlayVersion.objects.get(sop_instance_uid=built.SOPInstanceUID)
+
+    assert all(set(frames) == {image} for image, frames in _heights(version, images))
+    assert "frames name an image that does not lie where they do" in drawing_of(version).note
+
+
+def test_nothing_is_drawn_on_an_image_of_another_frame_of_reference_and_the_page_says_so(registered, post) -> None:
+    registered()
+    images = ct_series()
+    built = segmentation(sources=images)
+    for each in images[:2]:
+        each.FrameOfReferenceUID = uid("another frame of reference")
+    for each in (built, *images):
+        assert post(to_bytes(each)).refusal is None
+
+    drawing = drawing_of(OverlayVersion.objects.get(sop_instance_uid=built.SOPInstanceUID))
+
+    assert sorted(plane.picture is None for plane in drawing.planes) == [False, False, True, True]
+    assert "2 of the images have another frame of reference" in drawing.note
+
+
+@pytest.mark.parametrize("with_names", [True, False])
+def test_frames_of_missing_slices_are_drawn_on_no_neighbour_and_the_page_says_so(with_names, registered, post) -> None:
+    registered()
+    images = ct_series(slices=8)
+    built = segmentation(sources=images)
+    for each in built.PerFrameFunctionalGroupsSequence:
+        if not with_names:
+            del each.DerivationImageSequence
+    for each in (images[0], images[3], images[7], built):
+        assert post(to_bytes(each)).refusal is None
+    version = OverlayVersion.objects.get(sop_instance_uid=built.SOPInstanceUID)
+
+    pages = _heights(version, images)
+
+    assert all(image in (None, height) for image, frames in pages for height in frames)
+    assert sum(image is not None and bool(frames) for image, frames in pages) == 3
+    assert "on a dark ground" in drawing_of(version).note
 
 
 def test_a_compressed_overlay_is_drawn_like_a_native_one(reader, stored, images) -> None:

@@ -1,5 +1,6 @@
 """A reader sees what each family holds: its pictures, its words, its label; and judges it on the page."""
 
+import copy
 import io
 import warnings
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from django.urls import reverse
 from PIL import Image
+from pydicom.dataset import Dataset
 
 from overlays.models import OverlayVersion
 from overlays.queries.drawings import drawing_of
@@ -16,6 +18,8 @@ from tests.builders.families import FAMILIES, Made
 from tests.builders.images import slide_image
 from tests.builders.presentations import presentation
 from tests.builders.structure_sets import structure_set
+
+pytestmark = pytest.mark.slow
 
 TOLD = {
     "segmentation": ["Segments", "Liver"],
@@ -174,6 +178,47 @@ def test_a_contour_beside_the_images_that_are_held_has_a_page_of_its_own(registe
     assert all(plane.marks.amount for plane in drawing.planes)
 
 
+@pytest.mark.parametrize("with_names", [True, False])
+def test_contours_of_missing_slices_are_drawn_on_no_neighbour_and_the_page_says_so(
+    with_names, registered, post
+) -> None:
+    registered()
+    images = ct_series(slices=8)
+    built = structure_set(sources=images)
+    for region in built.ROIContourSequence:
+        for contour in region.ContourSequence:
+            if not with_names:
+                del contour.ContourImageSequence
+    for each in (images[0], images[7], built):
+        assert post(to_bytes(each)).refusal is None
+
+    drawing = drawing_of(OverlayVersion.objects.get(sop_instance_uid=built.SOPInstanceUID))
+
+    assert [plane.picture is None for plane in drawing.planes] == [False, *[True] * 6, False]
+    assert [plane.marks.amount for plane in drawing.planes] == [2] * 8
+    assert "on a dark ground" in drawing.note
+
+
+def test_regions_of_another_frame_of_reference_than_the_images_are_drawn_on_none_of_them(registered, post) -> None:
+    registered()
+    images = ct_series()
+    built = structure_set(sources=images)
+    built.StructureSetROISequence[1].ReferencedFrameOfReferenceUID = "2.25.99"
+    other = Dataset()
+    other.FrameOfReferenceUID = "2.25.99"
+    built.ReferencedFrameOfReferenceSequence.append(other)
+    for contour in built.ROIContourSequence[1].ContourSequence:
+        del contour.ContourImageSequence
+    for each in (built, *images):
+        assert post(to_bytes(each)).refusal is None
+
+    drawing = drawing_of(OverlayVersion.objects.get(sop_instance_uid=built.SOPInstanceUID))
+
+    assert [plane.marks.numbers for plane in drawing.planes if plane.picture] == [(1,)] * 4
+    assert [plane.marks.numbers for plane in drawing.planes if not plane.picture] == [(2,)] * 4
+    assert "4 shapes lie in a frame of reference of no image that is held here" in drawing.note
+
+
 def test_a_map_is_drawn_in_the_scale_that_is_asked_for(reader, shown) -> None:
     version = shown(FAMILIES["float map"]())
     key = drawing_of(version).key
@@ -196,6 +241,18 @@ def test_a_map_whose_values_are_no_numbers_is_empty_and_says_so(reader, shown) -
     assert "hold no number at all" in drawing.note
     assert not picture_at(reader, "layer", version.pk, drawing.key, 0, 1, "middle")[:, :, 3].any()
     assert reader.get(page_of(version)).status_code == 200
+
+
+def test_the_page_of_a_map_says_what_is_transparent_and_which_mapping_is_drawn(shown) -> None:
+    made = FAMILIES["float map"]()
+    for groups in (made.result.SharedFunctionalGroupsSequence[0], *made.result.PerFrameFunctionalGroupsSequence):
+        if items := groups.get("RealWorldValueMappingSequence"):
+            items.append(copy.deepcopy(items[0]))
+            items[1].LUTLabel = "SECOND"
+    note = drawing_of(shown(made)).note
+
+    assert "Zero and what is no number are transparent" in note
+    assert "several mappings of their values: the first is drawn" in note
 
 
 def test_the_window_of_a_presentation_state_is_applied_until_another_is_chosen(reader, shown) -> None:

@@ -1,5 +1,10 @@
 """The start page greets everybody and tells strangers nothing of patients."""
 
+import re
+
+import pytest
+from django.contrib.staticfiles import finders
+
 from overlays.governance.permissions import GROUP_OF_SCOPE, Scope
 
 
@@ -41,3 +46,12 @@ def test_the_page_loads_nothing_from_elsewhere(client, db) -> None:
     assert "http:" not in text.replace("http://testserver", "")
     assert "https:" not in text
     assert "<script" not in text
+
+
+@pytest.mark.parametrize("page", ["/", "/login/", "/admin/"])
+def test_each_page_names_its_icon(reader, page) -> None:
+    text = reader.get(page, follow=True).content.decode()
+
+    icons = re.findall(r'<link\s+rel="icon"\s+href="([^"]+)"\s+type="image/svg\+xml"', text)
+    assert icons == ["/static/overlays/icon.svg"]
+    assert finders.find("overlays/icon.svg")

@@ -9,6 +9,7 @@ from uuid import uuid4
 import highdicom as hd
 import nibabel
 import numpy as np
+import pydicom
 import pytest
 
 from overlays.dicom.findings import Severity
@@ -157,6 +158,23 @@ class TestSegmentations:
         )
         assert [remark["code"] for remark in answer.json()["remarks"]] == ["empty-segment"]
 
+    def test_a_file_a_segment_is_told_from_others_by_its_name(self, encode, sources):
+        liver, kidney = voxels(sources), np.zeros_like(voxels(sources))
+        kidney[-1, 30:40, 12:30] = 1
+        section = {"class_names": "totalsegmentator", "segments": {"1": "liver", "2": "kidney_left"}}
+        masks = {"out/kidney_left.nii.gz": nifti(kidney), "out\\liver.nii.gz": nifti(liver)}
+        version = stored_of(encode(described(sources, "segmentation", section), masks))
+        found = hd.seg.segread(bytes_of(version))
+        assert [item.SegmentLabel for item in found.SegmentSequence] == ["liver", "kidney_left"]
+        assert [int(found.get_volume(segment_numbers=[n]).array.sum()) for n in (1, 2)] == [liver.sum(), kidney.sum()]
+
+    def test_a_file_a_segment_that_none_is_named_after_is_refused(self, encode, sources):
+        section = {"class_names": "totalsegmentator", "segments": {"1": "liver", "2": "spleen"}}
+        masks = {"liver.nii.gz": nifti(voxels(sources)), "DOE_JANE.nii.gz": nifti(voxels(sources))}
+        status, rules, said = problem(encode(described(sources, "segmentation", section), masks))
+        assert (status, rules) == (422, {"ENC-004"})
+        assert "DOE" not in said
+
     def test_no_finding_is_an_error(self, encode_liver):
         assert not [found for found in stored_of(encode_liver()).findings if found["severity"] == Severity.ERROR]
 
@@ -235,6 +253,23 @@ class TestCorrections:
         parent = stored_of(encode_liver())
         child = stored_of(encode_liver(actor=radiologist, more={"predecessor": parent.sop_instance_uid}))
         assert child.content["creator"] == "R. Lee"
+
+    def test_it_names_no_model_and_needs_none(self, encode, encode_liver, sources, registered, radiologist):
+        registered()
+        parent = stored_of(encode_liver())
+        asked = described(sources, "segmentation", SEGMENTATION, predecessor=parent.sop_instance_uid)
+        del asked["model"]
+        child = stored_of(encode(asked, {"liver.nii.gz": nifti(voxels(sources))}, actor=radiologist))
+        assert (child.parent, child.claims) == (parent, [])
+        assert [segment["algorithm_type"] for segment in child.content["segments"]] == ["MANUAL"]
+        assert "LiverSeg" not in str(pydicom.dcmread(bytes_of(child)))
+
+    def test_its_segments_are_followed_from_those_it_corrects(self, encode_liver, registered, radiologist):
+        registered()
+        parent = stored_of(encode_liver())
+        child = stored_of(encode_liver(actor=radiologist, more={"predecessor": parent.sop_instance_uid}))
+        (before,), (after,) = parent.content["segments"], child.content["segments"]
+        assert before["tracking_uid"] == after["tracking_uid"] != ""
 
     def test_a_predecessor_that_there_is_not_is_refused(self, encode_liver, radiologist):
         status, rules, said = problem(encode_liver(actor=radiologist, more={"predecessor": "1.2.3"}))

@@ -1,6 +1,7 @@
 """Holds an object against sources that contradict it, or names its model in two ways: what the rules SRC and MOD must tell."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from overlays.dicom.instance import KnownSource
 from overlays.dicom.model_identity import claimed_model
 from tests.builders.files import to_bytes
 from tests.builders.images import ct_series, sources_of
+from tests.builders.presentations import presentation
 from tests.builders.reports import report
 from tests.builders.segmentations import segmentation
 from tests.builders.structure_sets import structure_set
@@ -66,12 +68,57 @@ def _one_higher(known: Known) -> Known:
     return (replace(known[0], grid=replace(known[0].grid, position=(x, y, z + 1))),)
 
 
-def _with_segments(known: Known) -> Known:
-    """The segmentation too, which describes segments 2 and 3."""
-    made = segmentation()
-    uids = {"sop_instance_uid": made.SOPInstanceUID, "series_instance_uid": made.SeriesInstanceUID}
-    described = frozenset((2, 3))
-    return (*known, replace(known[0], sop_class_uid=made.SOPClassUID, segment_numbers=described, grid=None, **uids))
+def _with_segments(*numbers: int) -> Callable[[Known], Known]:
+    """The segmentation too, which describes segments of these numbers."""
+
+    def change(known: Known) -> Known:
+        made, described = segmentation(), frozenset(numbers)
+        uids = {"sop_instance_uid": made.SOPInstanceUID, "series_instance_uid": made.SeriesInstanceUID}
+        return (*known, replace(known[0], sop_class_uid=made.SOPClassUID, segment_numbers=described, grid=None, **uids))
+
+    return change
+
+
+def _derivations_reversed(data_set: Dataset) -> None:
+    """Every frame names the source of the one that lies opposite."""
+    frames = data_set.PerFrameFunctionalGroupsSequence
+    named = [frame.DerivationImageSequence for frame in frames]
+    for frame, derivation in zip(frames, reversed(named), strict=True):
+        frame.DerivationImageSequence = derivation
+
+
+def _contours_aside(data_set: Dataset) -> None:
+    """All contours half a metre to the left."""
+    for region in data_set.ROIContourSequence:
+        for contour in region.ContourSequence:
+            contour.ContourData = [v + 500 * (at % 3 == 0) for at, v in enumerate(contour.ContourData)]
+
+
+def _two_spaces(data_set: Dataset) -> None:
+    """A second frame of reference lists the last image."""
+    (first,) = data_set.ReferencedFrameOfReferenceSequence
+    second = deepcopy(first)
+    second.FrameOfReferenceUID = OTHER
+    data_set.ReferencedFrameOfReferenceSequence.append(second)
+    for space, part in ((first, slice(-1)), (second, slice(-1, None))):
+        series = space.RTReferencedStudySequence[0].RTReferencedSeriesSequence[0]
+        series.ContourImageSequence = series.ContourImageSequence[part]
+    for item in data_set.ROIContourSequence:
+        item.ContourSequence = item.ContourSequence[:-1]
+    del data_set.FrameOfReferenceUID
+
+
+def _coordinates_elsewhere(data_set: Dataset) -> None:
+    waiting = [data_set]
+    for item in waiting:
+        waiting.extend(item.get("ContentSequence", []))
+        if item.get("ValueType") == "SCOORD3D":
+            item.ReferencedFrameOfReferenceUID = OTHER
+
+
+def _pixels_far_out(data_set: Dataset) -> None:
+    graphic = data_set.GraphicAnnotationSequence[0].GraphicObjectSequence[0]
+    graphic.GraphicData = [1000.0 + value for value in graphic.GraphicData]
 
 
 def _other_series(data_set: Dataset) -> None:
@@ -114,7 +161,18 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
     Contradiction(name="rows the other way round", rule="SRC-010", known=_first_flipped),
     Contradiction(name="frames outside the sources", rule="SRC-011", known=_aside),
     Contradiction(name="sources compressed with loss", rule="SRC-012", known=_each(lossy=True)),
-    Contradiction(name="a segment that is not there", rule="SRC-013", of=report, known=_with_segments),
+    Contradiction(name="a segment that is not there", rule="SRC-013", of=report, known=_with_segments(2, 3)),
+    Contradiction(name="frames that name the sources opposite", rule="SRC-014", change=_derivations_reversed),
+    Contradiction(name="an image listed in another space", rule="SRC-015", of=structure_set, change=_two_spaces),
+    Contradiction(
+        name="coordinates in a space of nobody",
+        rule="SRC-016",
+        of=report,
+        change=_coordinates_elsewhere,
+        known=_with_segments(1, 2),
+    ),
+    Contradiction(name="contours half a metre aside", rule="SRC-017", of=structure_set, change=_contours_aside),
+    Contradiction(name="graphics beside their image", rule="SRC-018", of=presentation, change=_pixels_far_out),
     Contradiction(name="two versions of the model", rule="MOD-001", change=_other_version),
     Contradiction(
         name="no model", rule="MOD-002", of=lambda: segmentation(with_algorithm_identification=False), change=_nameless

@@ -13,12 +13,14 @@ from overlays.dicom.rules.policy import rule_policy
 from overlays.dicom.rules.rule import Stage
 from overlays.dicom.rules.table import TABLE
 from tests.builders import (
+    annotations,
     capture,
     ct_series,
     key_objects,
     presentation,
     report,
     segmentation,
+    slide_image,
     sources_of,
     to_bytes,
     uid,
@@ -214,3 +216,45 @@ def test_what_says_that_it_is_lossy_may_have_lossy_sources(read, known: KnownSou
 def test_a_rule_that_is_switched_off_is_not_told(instance: Instance, known: KnownSource) -> None:
     other = replace(known, sop_class_uid=OTHER)
     assert compare(instance, [other], policy=rule_policy({"SRC-006": "off"})) == ()
+
+
+def _frames_naming(made: Instance, change) -> Instance:
+    return replace(
+        made, frame_planes=tuple(replace(plane, sources=change(plane.sources)) for plane in made.frame_planes)
+    )
+
+
+def test_a_frame_made_of_all_sources_lies_between_them(instance: Instance) -> None:
+    known = sources_of(ct_series())
+    everything = tuple(source.sop_instance_uid for source in known)
+    assert compare(_frames_naming(instance, lambda _: everything), known) == ()
+
+
+def test_a_frame_is_not_placed_by_sources_of_which_one_is_not_known(instance: Instance) -> None:
+    known = sources_of(ct_series())
+    elsewhere = _frames_naming(instance, lambda _: (known[-1].sop_instance_uid, OTHER))
+    assert compare(elsewhere, known) == ()
+
+
+def test_a_frame_across_its_sources_lies_beside_none(instance: Instance) -> None:
+    known = sources_of(ct_series())
+    upright = tuple(replace(plane, orientation=(1.0, 0.0, 0.0, 0.0, 0.0, 1.0)) for plane in instance.frame_planes)
+    turned = _frames_naming(replace(instance, frame_planes=upright), lambda _: (known[-1].sop_instance_uid,))
+    assert compare(turned, known) == ()
+
+
+def test_annotations_beyond_the_matrix_of_their_slide_are_told(read) -> None:
+    made = read(annotations())
+    slide = slide_image()
+    known = replace(
+        sources_of(ct_series())[0],
+        sop_instance_uid=slide.SOPInstanceUID,
+        sop_class_uid=slide.SOPClassUID,
+        series_instance_uid=slide.SeriesInstanceUID,
+        study_instance_uid=slide.StudyInstanceUID,
+        frame_of_reference_uid=slide.FrameOfReferenceUID,
+        number_of_frames=16,
+        grid=None,
+    )
+    assert compare(made, [replace(known, matrix=(256, 256))]) == ()
+    assert [finding.rule for finding in compare(made, [replace(known, matrix=(30, 256))])] == ["SRC-018"]

@@ -81,6 +81,21 @@ def test_a_report_with_an_empty_measurement_is_legal_but_unreadable(sandbox, sou
     assert "(0040,A300)" in result["reason"]
 
 
+def test_a_relationship_by_reference_is_legal_but_unreadable(sandbox, sources, binary, tmp_path):
+    path = small.save(small.document(sources, dcmread(binary)), tmp_path / "sr.dcm")
+    report = dcmread(path)
+    group = report.ContentSequence[-1].ContentSequence[0]
+    number = next(item for item in group.ContentSequence if item.ValueType == "NUM")
+    reference = Dataset()
+    reference.RelationshipType, reference.ReferencedContentItemIdentifier = "INFERRED FROM", [1, 1]
+    number.ContentSequence = [reference]
+    save(report, path)
+    result = sandbox.run(Task.OPEN, path).result
+
+    assert (result["readable"], result["known_limit"], result["groups"]) == (False, True, 2)
+    assert "(0040,DB73)" in result["reason"]
+
+
 def empty_one_measurement(item: Dataset) -> bool:
     for child in item.get("ContentSequence", ()):
         if child.ValueType == "NUM":

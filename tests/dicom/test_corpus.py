@@ -28,7 +28,6 @@ REFUSED = {
     "wsi_annotation.dcm": {
         *("IDN-002", "IDN-003", "PRV-001", "REF-001", "ANN-002", "ANN-006", "ANN-008", "ANN-009", "ANN-010", "ANN-011"),
     },
-    "CT2": {"FIL-002"},  # slices with a byte in their preamble
 }
 
 

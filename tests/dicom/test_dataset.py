@@ -74,7 +74,10 @@ def test_text_far_beyond_its_length_is_cut() -> None:
 
 @pytest.mark.parametrize("representation", [b"SQ", b"OB", b"AT", b"US"])
 def test_a_representation_that_is_no_text_has_none(representation: bytes) -> None:
-    assert data_set(raw.element(0x00080020, representation, struct.pack("<HHL", 0xFFFE, 0xE000, 0))).text("StudyDate") == ""
+    assert (
+        data_set(raw.element(0x00080020, representation, struct.pack("<HHL", 0xFFFE, 0xE000, 0))).text("StudyDate")
+        == ""
+    )
 
 
 def test_a_word_that_is_no_keyword_is_a_mistake_of_the_program() -> None:

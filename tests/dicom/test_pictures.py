@@ -9,7 +9,7 @@ from PIL import Image
 from pydicom.uid import JPEGLSLossless, RLELossless
 
 from overlays.dicom.frames import FrameNotFound
-from overlays.dicom.pictures import Window, drawn, image_png
+from overlays.dicom.pictures import Advice, Window, drawn, image_png
 from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.sandbox import Sandbox
 from tests.dicom import small
@@ -91,6 +91,20 @@ def test_monochrome1_is_inverted(image):
     plain = drawn(image())
 
     assert np.array_equal(drawn(image(PhotometricInterpretation="MONOCHROME1")), 255 - plain)
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize("inverse", [True, False])
+def test_advice_on_polarity_overrides_photometric_interpretation(image, photometric, inverse):
+    plain = drawn(image())
+    wanted = 255 - plain if inverse else plain
+    made = drawn(image(PhotometricInterpretation=photometric), advice=Advice(inverse=inverse))
+    assert np.array_equal(made, wanted)
+
+
+def test_advice_without_polarity_leaves_it_to_the_image(image):
+    stored = image(PhotometricInterpretation="MONOCHROME1")
+    assert np.array_equal(drawn(stored, advice=Advice()), drawn(stored))
 
 
 def test_bits_above_bits_stored_are_ignored(image, source):

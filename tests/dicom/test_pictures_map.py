@@ -1,15 +1,18 @@
-"""A map is drawn in the colours of its real world values, transparent below them and where there are none."""
+"""A map is drawn in the colours of its real world values, transparent where there are none."""
 
+import copy
 import io
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from overlays.dicom import pictures_values
 from overlays.dicom.pictures_colours import COLOURS, coloured
-from overlays.dicom.pictures_map import MapMarks, read_value_map
+from overlays.dicom.pictures_map import MapMarks
+from overlays.dicom.pictures_values import read_value_map
 from overlays.dicom.sandbox import Sandbox
-from tests.builders import to_bytes
+from tests.builders import ct_series, to_bytes
 from tests.builders.files import deflated
 from tests.builders.parametric_maps import parametric_map
 
@@ -115,7 +118,88 @@ def test_the_colours_grow_lighter_from_end_to_end():
     assert (np.diff(light) > 0).all()
 
 
-def test_values_beyond_the_scale_have_its_last_colour():
-    picture = coloured(np.array([[-1.0, 0.0, 0.5, 1.0, 7.0, np.nan]]), 0.0, 1.0)
-    assert picture[0, :, 3].tolist() == [0, 0, 255, 255, 255, 0]
+def test_values_beyond_the_scale_have_the_colours_of_its_ends():
+    values = np.array([[-1.0, 0.0, 0.5, 1.0, 7.0, np.nan]])
+    picture = coloured(values, np.isfinite(values), 0.0, 1.0)
+    assert picture[0, :, 3].tolist() == [255, 255, 255, 255, 255, 0]
+    assert (picture[0, 0] == picture[0, 1]).all()
     assert (picture[0, 3] == picture[0, 4]).all()
+
+
+def floats(frames: np.ndarray):
+    """A map of these values."""
+    built = parametric_map(sources=ct_series(slices=len(frames)))
+    built.FloatPixelData = frames.astype("<f4").tobytes()
+    return built
+
+
+@pytest.mark.parametrize("style", ["middle", "whole", "own"])
+def test_negative_values_are_drawn(style, reading):
+    values = np.zeros((4, 64, 64))
+    values[:, 10:20, 10:20], values[:, 30:40, 30:40] = -5, 5
+    picture = layer(reading(floats(values)), 1, style)
+    assert picture[10:20, 10:20, 3].all()
+    assert picture[30:40, 30:40, 3].all()
+
+
+def test_a_small_region_of_low_values_is_drawn_in_the_colour_of_the_lower_end(reading):
+    values = np.random.default_rng(0).normal(1500, 50, (4, 64, 64))
+    values[:, :2], values[:, 30:35, 30:35] = 0, 600
+    picture = layer(reading(floats(values)), 1, "middle")
+    assert picture[30:35, 30:35, 3].all()
+    assert (picture[32, 32, :3] == COLOURS[0]).all()
+
+
+@pytest.mark.parametrize(("style", "opaque"), [("middle", False), ("own", False), ("whole", True)])
+def test_zero_is_transparent_but_from_the_lowest_to_the_highest_value(style, opaque, reading):
+    values = np.full((4, 64, 64), 0.5)
+    values[:, :2] = 0
+    assert layer(reading(floats(values)), 1, style)[:2, :, 3].all() == opaque
+
+
+def test_the_highest_value_of_any_frame_ends_the_widest_scale(reading):
+    values = np.random.default_rng(0).random((60, 64, 64))
+    values[13, 20:22, 20:22] = 1000
+    found = reading(floats(values))
+    assert (found.ranges["whole"][1][1], found.looked_at) == (1000, 60)
+
+
+def test_of_a_very_large_map_a_few_frames_are_looked_at(reading, monkeypatch):
+    monkeypatch.setattr(pictures_values, "MOST_VALUES", 59 * 64 * 64)
+    assert reading(floats(np.ones((60, 64, 64)))).looked_at == 24
+
+
+def test_stored_values_that_the_table_does_not_map_are_transparent_and_counted(reading):
+    built = parametric_map(kind="INTEGER")
+    for groups in (built.SharedFunctionalGroupsSequence[0], *built.PerFrameFunctionalGroupsSequence):
+        for item in groups.get("RealWorldValueMappingSequence", []):
+            del item.RealWorldValueSlope, item.RealWorldValueIntercept
+            item.RealWorldValueFirstValueMapped, item.RealWorldValueLastValueMapped = 100, 102
+            item.RealWorldValueLUTData = [1.0, 2.0, 3.0]
+    stored = np.frombuffer(built.PixelData, "<u2").reshape(4, 64, 64)
+    mapped = (stored >= 100) & (stored <= 102)
+    found = reading(built)
+    assert ((layer(found, 1)[:, :, 3] > 0) == mapped[1]).all()
+    assert found.unmapped == np.count_nonzero(~mapped)
+
+
+def test_padding_is_not_counted_as_unmapped(reading):
+    built = parametric_map(kind="INTEGER")
+    for groups in (built.SharedFunctionalGroupsSequence[0], *built.PerFrameFunctionalGroupsSequence):
+        for item in groups.get("RealWorldValueMappingSequence", []):
+            del item.RealWorldValueSlope, item.RealWorldValueIntercept
+            item.RealWorldValueLUTData = [1.0] * 1001
+    values = np.frombuffer(built.PixelData, "<u2").copy()
+    values[:100] = 2000
+    built.PixelData = values.tobytes()
+    built.add_new("PixelPaddingValue", "US", 2000)
+    assert reading(built).unmapped == 0
+
+
+def test_further_mappings_of_a_frame_are_known_of(reading):
+    built = parametric_map()
+    for groups in (built.SharedFunctionalGroupsSequence[0], *built.PerFrameFunctionalGroupsSequence):
+        if items := groups.get("RealWorldValueMappingSequence"):
+            items.append(copy.deepcopy(items[0]))
+            items[1].RealWorldValueSlope = 100.0
+    assert all(line.several and line.slope == 1 for _, line in reading(built).of_frame)

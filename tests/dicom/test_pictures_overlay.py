@@ -8,13 +8,13 @@ from PIL import Image
 from pydicom import dcmread
 
 from overlays.dicom.instance import Grid
+from overlays.dicom.laying import SourcePlane, laid
 from overlays.dicom.pictures_overlay import (
     coverage,
     layer_png,
     layers,
     read_overlay,
 )
-from overlays.dicom.placement import SourcePlane, slices
 from overlays.dicom.sandbox import Sandbox
 from overlays.management.demo.phantom_objects import Kind
 from overlays.management.demo.phantom_trunk import Structure
@@ -59,7 +59,7 @@ def placed(sources, overlay):
         )
         for image in sources
     ]
-    found = {each.sop_instance_uid: each for each in slices(planes, overlay.places)}
+    found = {each.sop_instance_uid: each for each in laid(planes, overlay.places).slices}
     return [found[image.SOPInstanceUID] for image in sources]
 
 

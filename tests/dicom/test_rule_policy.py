@@ -58,6 +58,8 @@ def test_the_model_is_believed_where_its_rule_is_switched_off(path: Path) -> Non
         ("FIL-004", "off", "FIL-004 may not be made milder: behind such a fault the bytes cannot be read"),
         ("FIL-013", "off", "FIL-013 may not be made milder"),
         ("LIM-006", "warning", "LIM-006 may not be made milder"),
+        ("SRC-014", "off", "SRC-014 may not be made milder: a frame would be drawn at another's place"),
+        ("RTS-010", "off", "RTS-010 may not be made milder: contours would be drawn at no place"),
         ("SRC-001", "warning", "SRC-001 may not be made milder: the result would be shown for another patient"),
     ],
 )

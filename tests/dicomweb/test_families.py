@@ -14,7 +14,7 @@ from tests.builders import to_bytes
 from tests.builders.families import FAMILIES, Made
 from tests.dicomweb.conftest import parts_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 FRAMED = {"segmentation": 8, "float map": 4, "integer map": 4, "capture": 1, "capture of frames": 4}
 """Families with pixels, and how many frames the builder's object has."""

@@ -12,7 +12,7 @@ from overlays.governance.policy import DEFAULT_POLICY, Facts, rule
 from overlays.governance.vocabulary import ModelStatus, Purpose, ReviewState, Verdict, Verification
 from tests.builders import segmentation, to_bytes, uid
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SEARCHES = {"studies", "all-series", "all-instances", "series-of-study", "instances-of-study", "instances-of-series"}
 PICTURES = {"instance-rendered", "instance-thumbnail", "frame-rendered", "frame-thumbnail", "series-thumbnail"}

@@ -5,7 +5,7 @@ import pytest
 from tests.builders.mutations import MUTATIONS, Mutation
 from tests.dicomweb.conftest import snapshot
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NOT_NOW = 0x0110
 

@@ -9,17 +9,18 @@ import numpy as np
 
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.instance import Family, Grid, Instance
+from overlays.dicom.laying import SourcePlane, laid
 from overlays.dicom.pictures import drawn, image_png
 from overlays.dicom.pictures_annotations import read_annotations
 from overlays.dicom.pictures_contours import Curve, read_contours, sheets
-from overlays.dicom.pictures_map import MapMarks, read_value_map
+from overlays.dicom.pictures_map import MapMarks
 from overlays.dicom.pictures_marks import FILL, OUTLINE, Marks, SegmentMarks
 from overlays.dicom.pictures_overlay import read_overlay
 from overlays.dicom.pictures_report import read_regions
 from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, on_page, within_ink
 from overlays.dicom.pictures_slide import read_slide, slide_png
 from overlays.dicom.pictures_state import read_state
-from overlays.dicom.placement import SourcePlane, slices
+from overlays.dicom.pictures_values import read_value_map
 from overlays.dicom.stored import open_stored
 from tests.builders.mutations import base_bytes
 
@@ -52,7 +53,7 @@ def _slide(path: Path, bounds: Bounds) -> None:
 
 def _segments(path: Path, bounds: Bounds, instance: Instance) -> None:
     overlay = read_overlay(path, bounds=bounds)
-    slices(planes_of(instance), overlay.places)
+    laid(planes_of(instance), overlay.places)
     for place in overlay.places[:MOST_PAGES]:
         _marks(SegmentMarks(overlay, (place,)))
 
@@ -77,8 +78,8 @@ def _regions(path: Path, bounds: Bounds, instance: Instance) -> None:
 
 
 def _in_space(curves: Sequence[Curve], instance: Instance, *, exclusive: bool) -> None:
-    for images in ({}, {plane.sop_instance_uid: GRID for plane in planes_of(instance)}):
-        for page in sheets(curves, images)[:MOST_PAGES]:
+    for images in ([], planes_of(instance)):
+        for page in sheets(curves, images).sheets[:MOST_PAGES]:
             _shapes(page.shapes, page.grid.rows, page.grid.columns, exclusive=exclusive)
 
 

@@ -17,9 +17,10 @@ from overlays.dicom.findings import Finding, refuses
 from overlays.dicom.frames import FrameBroken, FrameNotFound, iter_frames, read_frame
 from overlays.dicom.inspect import inspect
 from overlays.dicom.instance import AlgorithmClaim, Instance, KnownSource
+from overlays.dicom.laying import SourcePlane, laid
 from overlays.dicom.model_identity import claimed_model
 from overlays.dicom.pictures_pixels import NoPicture
-from overlays.dicom.placement import SourcePlane, frame_places, slices
+from overlays.dicom.placement import frame_places
 from overlays.dicom.stored import open_stored
 from tests.builders import ct_series, sources_of
 from tests.fuzz.comparisons import comparisons
@@ -123,8 +124,8 @@ def _frames_and_json(path: Path, folder: Path, instance: Instance) -> None:
     with _allowed():
         places = frame_places(path, bounds=BOUNDS, scratch=folder)
         planes = planes_of(instance)
-        slices(planes, places)
-        slices([SourcePlane("1.2", instance.grid), SourcePlane("1.3", None), *planes], places)
+        laid(planes, places)
+        laid([SourcePlane("1.2", instance.grid), SourcePlane("1.3", None), *planes], places)
     if instance.pixels is not None:
         _pixels(path, folder, instance)
 

@@ -15,7 +15,7 @@ from overlays.models.append_only import AppendOnlyViolation
 from overlays.services.audit import record
 from tests.journeys.server import ROOT, Server, scratch_database
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TABLES = triggers.guarded_tables()
 APPEND_ONLY = {

@@ -1,7 +1,7 @@
 """What the registry knows of the instances that an object names, as rules about sources ask for it."""
 
 from overlays.queries.known_sources import known_sources
-from tests.builders import ct_series, report, segmentation, to_bytes
+from tests.builders import ct_series, report, segmentation, slide_image, to_bytes
 
 
 def test_an_image_that_was_compressed_with_loss_is_known_as_such(post):
@@ -27,3 +27,9 @@ def test_the_segments_of_a_segmentation_are_known_and_those_of_a_report_are_none
         for source in known_sources([made.SOPInstanceUID, about.SOPInstanceUID])
     }
     assert found == {made.SOPInstanceUID: {1, 2}, about.SOPInstanceUID: None}
+
+
+def test_the_total_pixel_matrix_of_a_slide_is_known(post):
+    slide = slide_image()
+    assert post(to_bytes(slide)).refusal is None
+    assert [source.matrix for source in known_sources([slide.SOPInstanceUID])] == [(256, 256)]

@@ -1,11 +1,13 @@
 """Compares two stored segmentations: overlap, volumes and distances of surfaces, by segment."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
+
+import numpy as np
 
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.compare.figures import Comparison, Missing, SegmentPair, SegmentSize
@@ -59,7 +61,7 @@ def compare_segmentations(
         planes = common_planes(one.geometry, other.geometry)
         one.lay_out(planes.before)
         other.lay_out(planes.after)
-        matches = match(one.segments, other.segments)
+        matches = match(one.segments, other.segments, lambda pairs: _in_common(one, other, pairs))
         counts = _counted(one, other, {first.number: second.number for first, second, _ in matches})
         pairs = [_pair(found, counts, planes) for found in matches]
         fractional = "FRACTIONAL" in (one.kind, other.kind)
@@ -70,6 +72,26 @@ def compare_segmentations(
             voxel_mm=planes.voxel_mm,
             fractional_threshold=FRACTIONAL_THRESHOLD if fractional else None,
         )
+
+
+def _in_common(one: Side, other: Side, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Voxels that segments have in common, by their numbers before and after."""
+    found = dict.fromkeys(pairs, 0)
+    wanted = {its for _, its in pairs}
+    partners: dict[int, set[int]] = defaultdict(set)
+    for number, its in pairs:
+        partners[number].add(its)
+    for plane in sorted(one.planes & other.planes):
+        theirs: dict[int, np.ndarray] = {}
+        for each in wanted & set(other.present(plane)):
+            packed = other.mask(plane, each)
+            if packed is not None:
+                theirs[each] = packed
+        for number in partners.keys() & set(one.present(plane)) if theirs else ():
+            mine = one.mask(plane, number)
+            for its in theirs.keys() & partners[number] if mine is not None else ():
+                found[number, its] += count(mine & theirs[its])
+    return found
 
 
 @dataclass(frozen=True)

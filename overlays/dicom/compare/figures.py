@@ -10,7 +10,8 @@ class MatchedBy(StrEnum):
 
     TRACKING_UID = "tracking_uid"
     TYPE_AND_LABEL = "type_and_label"
-    TYPE_LABEL_AND_NUMBER = "type_label_and_number"
+    OVERLAP = "overlap"
+    """Several are alike in type and label: those that have most in common."""
     TYPE = "type"
 
 

@@ -1,10 +1,11 @@
 """Decides which segment of one segmentation is which segment of another."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from overlays.dicom.compare.figures import MatchedBy
+from overlays.dicom.compare.sides import sides_of_codes, sides_of_words
 from overlays.dicom.dataset import DataSet
 
 BACKGROUND = ("125040", "DCM")
@@ -12,6 +13,11 @@ BACKGROUND = ("125040", "DCM")
 
 Concept = tuple[str, str]
 Match = tuple["Described", "Described", MatchedBy]
+Overlap = Callable[[Collection[tuple[int, int]]], Mapping[tuple[int, int], int]]
+"""Tells the voxels that segments have in common, by their numbers before and after."""
+
+MOST_LAID_ON_EACH_OTHER = 2500
+"""Pairs of segments that are alike, of one comparison; what is beyond stays alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,34 +61,58 @@ def described(root: DataSet) -> tuple[Described, ...]:
     return tuple(found.values())
 
 
-def match(before: Sequence[Described], after: Sequence[Described]) -> tuple[Match, ...]:
+def match(before: Sequence[Described], after: Sequence[Described], overlap: Overlap) -> tuple[Match, ...]:
     """Pairs in the order of ``before``; a segment is in one pair at most, and what is in none has no counterpart.
 
-    Tried in this order, over all segments each time: the same Tracking UID; the same property type and label; the same of those
-    and the number, where several share type and label; the same property type and place, where each object has it once. A key
-    that an object has twice pairs nothing, and two segments that name different places are never paired by their label.
+    Tried in this order, over all segments each time: the same Tracking UID; the same property type and label; the same of those and
+    most voxels in common, where several share type and label; the same property type and place, where each object has it once. A key
+    that an object has twice pairs nothing, and segments that name different places or sides, by codes or in their labels, are paired
+    by their Tracking UID alone. A Segment Number says nothing.
     """
-    steps: tuple[tuple[MatchedBy, Callable[[Described], Hashable | None]], ...] = (
-        (MatchedBy.TRACKING_UID, lambda each: each.tracking_uid or None),
-        (MatchedBy.TYPE_AND_LABEL, lambda each: each.kind and (each.kind, each.label)),
-        (MatchedBy.TYPE_LABEL_AND_NUMBER, lambda each: each.kind and (each.kind, each.label, each.number)),
-        (MatchedBy.TYPE, lambda each: each.kind and (each.kind, each.where)),
-    )
     found: dict[int, Match] = {}
     taken: set[int] = set()
-    for reason, key in steps:
-        mine, others = _unique(before, key), _unique(after, key)
-        for name in mine.keys() & others.keys():
-            one, other = mine[name], others[name]
-            if (
-                one.number in found
-                or other.number in taken
-                or (reason is not MatchedBy.TRACKING_UID and _apart(one, other))
-            ):
-                continue
+
+    def pair(one: Described, other: Described, reason: MatchedBy) -> None:
+        free = one.number not in found and other.number not in taken
+        if free and (reason is MatchedBy.TRACKING_UID or not _apart(one, other)):
             found[one.number] = (one, other, reason)
             taken.add(other.number)
+
+    def by(reason: MatchedBy, key: Callable[[Described], Hashable | None]) -> None:
+        mine, others = _unique(before, key), _unique(after, key)
+        for name in mine.keys() & others.keys():
+            pair(mine[name], others[name], reason)
+
+    by(MatchedBy.TRACKING_UID, lambda each: each.tracking_uid or None)
+    by(MatchedBy.TYPE_AND_LABEL, _type_and_label)
+    left = [each for each in before if each.number not in found], [each for each in after if each.number not in taken]
+    for one, other in _most_in_common(*left, overlap):
+        pair(one, other, MatchedBy.OVERLAP)
+    by(MatchedBy.TYPE, lambda each: each.kind and (each.kind, each.where))
     return tuple(found[each.number] for each in before if each.number in found)
+
+
+def _type_and_label(segment: Described) -> Hashable | None:
+    return segment.kind and (segment.kind, segment.label)
+
+
+def _most_in_common(
+    before: Sequence[Described], after: Sequence[Described], overlap: Overlap
+) -> list[tuple[Described, Described]]:
+    """Segments alike in type and label that have voxels in common: most of them first, of equals those of the lowest numbers."""
+    groups: dict[Hashable, tuple[list[Described], list[Described]]] = {}
+    for which, segments in enumerate((before, after)):
+        for each in segments:
+            if key := _type_and_label(each):
+                groups.setdefault(key, ([], []))[which].append(each)
+    alike: dict[tuple[int, int], tuple[Described, Described]] = {}
+    for mine, others in groups.values():
+        if len(alike) + len(mine) * len(others) <= MOST_LAID_ON_EACH_OTHER:
+            alike |= {
+                (one.number, other.number): (one, other) for one in mine for other in others if not _apart(one, other)
+            }
+    common = overlap(alike.keys()) if alike else {}
+    return [alike[pair] for pair in sorted(alike, key=lambda pair: (-common[pair], pair)) if common[pair]]
 
 
 def _unique(segments: Sequence[Described], key: Callable[[Described], Hashable | None]) -> dict[Hashable, Described]:
@@ -93,7 +123,10 @@ def _unique(segments: Sequence[Described], key: Callable[[Described], Hashable |
 
 
 def _apart(one: Described, other: Described) -> bool:
-    return bool(one.where and other.where) and one.where != other.where
+    if one.where and other.where and one.where != other.where:
+        return True
+    mine, others = (sides_of_words(each.label) | sides_of_codes(each.where) for each in (one, other))
+    return any(mine[axis] != others[axis] for axis in mine.keys() & others.keys())
 
 
 def _concepts(item: DataSet | None, keyword: str) -> list[Concept]:

@@ -7,7 +7,6 @@ import numpy as np
 from pydicom import Dataset
 
 from overlays.dicom.encode.grid import (
-    TOLERANCE,
     Grid,
     check_sources,
     is_multiframe,
@@ -16,11 +15,8 @@ from overlays.dicom.encode.grid import (
     spacing_of_stack,
 )
 from overlays.dicom.encode.limits import EncodingLimits
-from overlays.dicom.encode.masks.mask import Mask, told
+from overlays.dicom.encode.masks.mask import TOLERANCE, Mask, geometry_told, told
 from overlays.dicom.encode.refusal import EncodingRefused, Reason
-
-LETTERS = (("L", "R"), ("P", "A"), ("S", "I"))
-"""Where the three axes of patient coordinates grow to, and where they come from."""
 
 
 def aligned(
@@ -131,17 +127,6 @@ def _fitting(array: np.ndarray, shape: tuple[int, int, int], planes: Sequence[st
 def _differs(mask: Mask, grid: Grid) -> EncodingRefused:
     return EncodingRefused(
         Reason.GEOMETRY,
-        f"The mask does not lie on the grid of the source images. Mask: {_geometry(mask.array.shape[:3], mask.affine)}. "
-        f"Source images: {_geometry(grid.shape, grid.affine)}.",
+        f"The mask does not lie on the grid of the source images. Mask: {geometry_told(mask.array.shape[:3], mask.affine)}. "
+        f"Source images: {geometry_told(grid.shape, grid.affine)}.",
     )
-
-
-def _geometry(shape: Sequence[int], affine: np.ndarray) -> str:
-    """Shape, spacing, orientation and origin; the axes in an order of their own, each by where it grows to."""
-    spacing = np.linalg.norm(affine[:3, :3], axis=0)
-    directions = affine[:3, :3] / spacing
-    toward = "".join(LETTERS[int(np.abs(axis).argmax())][int(axis[np.abs(axis).argmax()] < 0)] for axis in directions.T)
-    cosines = "; ".join(", ".join(f"{number + 0.0:.4g}" for number in axis.round(4)) for axis in directions.T)
-    origin = ", ".join(f"{number + 0.0:.4f}" for number in affine[:3, 3])
-    millimetres = " × ".join(f"{number:.5g}" for number in spacing)
-    return f"{told(shape)} voxels of {millimetres} mm, axes to {toward} ({cosines}), first voxel at ({origin}) in LPS"

@@ -11,7 +11,8 @@ from overlays.dicom.encode.refusal import DescriptionFault, EncodingRefused, Rea
 
 MOST_ANNOTATIONS = 1000
 MOST_POINTS = 10_000
-DEFAULT_LAYER = "AI"
+DEFAULT_LAYER, LAYER_OF_PERSON = "AI", "PERSON"
+"""Of what a model drew, or helped to draw; and of what a person drew alone."""
 
 POINTS_OF_GRAPHIC: dict[str, tuple[int, int]] = {
     "POINT": (1, 1),
@@ -122,13 +123,17 @@ class PresentationWish:
     annotations: tuple[AnnotationWish, ...] = ()
 
 
-def read_presentation(section: Mapping) -> PresentationWish:
-    """What the section says. Raises EncodingRefused (reason DESCRIPTION) with every fault."""
+def read_presentation(section: Mapping, layer: str = DEFAULT_LAYER) -> PresentationWish:
+    """What the section says; ``layer`` is the one there is where it names none.
+
+    Raises EncodingRefused (reason DESCRIPTION) with every fault.
+    """
+    section = {"layers": [{"name": layer}]} | dict(section)
     found = faults_of(PRESENTATION_STATE, dict(section), "$.presentation_state") or tuple(_across(section))
     if found:
         sentence = "The section presentation_state does not describe a presentation state."
         raise EncodingRefused(Reason.DESCRIPTION, sentence, found)
-    layers = section.get("layers", [{"name": DEFAULT_LAYER}])
+    layers = section["layers"]
     return PresentationWish(
         form=Form(section.get("form", Form.GRAYSCALE)),
         window=read_window(section.get("window")),
@@ -182,7 +187,7 @@ def _across(section: Mapping) -> Iterator[DescriptionFault]:
         yield DescriptionFault(f"{path}.palette", "The colours of a palette stand at rising places from 0 to 1.")
     if not {"window", "palette", "annotations"} & set(section):
         yield DescriptionFault(path, "A presentation state says something: a window, a palette or annotations.")
-    names = [layer["name"] for layer in section.get("layers", [{"name": DEFAULT_LAYER}])]
+    names = [layer["name"] for layer in section["layers"]]
     if len(set(names)) != len(names):
         yield DescriptionFault(f"{path}.layers", "Two layers have the same name.")
     for number, item in enumerate(section.get("annotations", ())):

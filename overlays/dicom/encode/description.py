@@ -4,11 +4,11 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from overlays.dicom.encode.json_schema import CODE, UID, faults_of, record, shown, text
+from overlays.dicom.encode.json_schema import CODE, PERSON, UID, faults_of, record, shown, text
 from overlays.dicom.encode.refusal import DescriptionFault, EncodingRefused, Reason
 from overlays.dicom.encode.segment_description import SEGMENTATION, SegmentationWish, read_segmentation
 from overlays.dicom.instance import Code
@@ -18,6 +18,9 @@ LARGEST_DESCRIPTION = 4 << 20
 MOST_VALUES = 400_000
 """Values in it, lists and objects counted too: reading more of them costs more than any result needs."""
 MOST_SOURCES = 20_000
+
+MANUAL = "MANUAL"
+BY_PERSON = "Made by a person"
 
 ARTIFICIAL_INTELLIGENCE = Code(value="123110", scheme="DCM", meaning="Artificial Intelligence")
 
@@ -71,7 +74,7 @@ SCHEMA = record(
             "description": "1 to 16 of the characters A-Z, 0-9, underscore and blank (CS)",
         },
         "content_description": text(64),
-        "content_creator": text(64),
+        "content_creator": PERSON,
         "content_qualification": {"enum": ["RESEARCH", "PRODUCT", "SERVICE"]},
         "predecessor": UID,
         "segmentation": SEGMENTATION,
@@ -81,7 +84,10 @@ SCHEMA = record(
     },
     required=("kind", "model", "sources"),
 )
-"""JSON Schema 2020-12. The sections of reports, maps and presentation states have schemas of their own beside their encoders."""
+SCHEMA_OF_READER = SCHEMA | {"required": ["kind", "sources"]}
+"""JSON Schema 2020-12, of pipelines and of persons. The sections of reports, maps and presentation states have schemas of their own
+beside their encoders.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,13 +109,17 @@ class Model:
 class Description:
     """What the client says of the result.
 
+    ``model`` is None where a person made it alone: by hand, or with a reader's token and no model named. ``reader`` is the person with
+    whose token it came, empty for a pipeline.
+
     ``sources`` are SOP Instance UIDs, empty where a whole series is meant, whose UID is then ``source_series``. ``planes`` are the
     SOP Instance UIDs of the images on which the planes of a mask without geometry lie, in the order of the array. ``section`` is
     the raw JSON under the key of the kind; for a segmentation it is read into ``segmentation``.
     """
 
     kind: Kind
-    model: Model
+    model: Model | None
+    reader: str = ""
     sources: tuple[str, ...] = ()
     source_series: str = ""
     planes: tuple[str, ...] = ()
@@ -123,8 +133,8 @@ class Description:
     section: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def read_description(content: bytes) -> Description:
-    """The description in a JSON text of at most 4 MiB in UTF-8.
+def read_description(content: bytes, *, reader: str = "") -> Description:
+    """The description in a JSON text of at most 4 MiB in UTF-8; ``reader`` is the person with whose token it came, as PN.
 
     Raises EncodingRefused (reason DESCRIPTION) with every fault.
     """
@@ -143,15 +153,15 @@ def read_description(content: bytes) -> Description:
     endless = tuple(_not_finite(document)) if isinstance(document, dict) else ()
     if endless:
         raise _refused(*endless)
-    description, faults = parse_description(document)
+    description, faults = parse_description(document, reader=reader)
     if description is None:
         raise _refused(*faults)
     return description
 
 
-def parse_description(document: object) -> tuple[Description | None, tuple[DescriptionFault, ...]]:
+def parse_description(document: object, *, reader: str = "") -> tuple[Description | None, tuple[DescriptionFault, ...]]:
     """The description that a JSON value holds, or None and every fault of it. Never raises on what :func:`json.loads` gives."""
-    faults = faults_of(SCHEMA, document)
+    faults = faults_of(SCHEMA_OF_READER if reader else SCHEMA, document)
     if isinstance(document, dict):
         faults += tuple(_across(document, {fault.path for fault in faults}))
     if faults:
@@ -161,29 +171,56 @@ def parse_description(document: object) -> tuple[Description | None, tuple[Descr
         segmentation, faults = read_segmentation(document["segmentation"], "$.segmentation")
         if segmentation is None:
             return None, faults
-    return _read(document, segmentation), ()
+        if reader:
+            segmentation = _by_hand(segmentation, document["segmentation"]["segments"])
+        helped = [segment for segment in segmentation.segments if segment.algorithm_type != MANUAL]
+        if helped and "model" not in document:
+            said = f"model is missing: segment {helped[0].number} is {helped[0].algorithm_type}."
+            return None, (DescriptionFault("$", said),)
+    return _read(document, segmentation, reader), ()
 
 
-def _read(document: dict, segmentation: SegmentationWish | None) -> Description:
-    model, sources = dict(document["model"]), document["sources"]
-    kind = Kind(document["kind"])
+def _by_hand(segmentation: SegmentationWish, given: list | dict) -> SegmentationWish:
+    """What a person stores is made by hand where it does not say otherwise."""
+    said = {item["number"] for item in given if "algorithm_type" in item} if isinstance(given, list) else set()
+    segments = (
+        segment if segment.number in said else replace(segment, algorithm_type=MANUAL)
+        for segment in segmentation.segments
+    )
+    return replace(segmentation, segments=tuple(segments))
+
+
+def _model(document: dict, segmentation: SegmentationWish | None) -> Model | None:
+    """The model that took part; of a segmentation by hand none did, whatever is named."""
+    by_hand = segmentation and all(segment.algorithm_type == MANUAL for segment in segmentation.segments)
+    if by_hand or "model" not in document:
+        return None
+    model = dict(document["model"])
     if "family" in model:
         model["family"] = Code(**model["family"])
     model["parameters"] = MappingProxyType(dict(model.get("parameters", {})))
-    title = f"{model['name']} {model['version']}"[:64].rstrip()
+    return Model(**model)
+
+
+def _read(document: dict, segmentation: SegmentationWish | None, reader: str) -> Description:
+    sources = document["sources"]
+    kind, model = Kind(document["kind"]), _model(document, segmentation)
+    title = f"{model.name} {model.version}"[:64].rstrip() if model else BY_PERSON
     said = ("content_label", "content_qualification", "predecessor")
+    defaults = {} if model else {"content_label": "BY_PERSON"}
     return Description(
         kind=kind,
-        model=Model(**model),
+        model=model,
+        reader=reader,
         sources=tuple(sources) if isinstance(sources, list) else (),
         source_series=sources["series"] if isinstance(sources, dict) else "",
         planes=tuple(document.get("planes", ())),
         series_description=document.get("series_description", title),
         content_description=document.get("content_description", title),
-        content_creator=document.get("content_creator", _as_person(model["name"])),
+        content_creator=reader or document.get("content_creator", _as_person(document["model"]["name"])),
         segmentation=segmentation,
         section=MappingProxyType(document[kind]),
-        **{key: document[key] for key in said if key in document},
+        **defaults | {key: document[key] for key in said if key in document},
     )
 
 

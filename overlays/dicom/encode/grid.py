@@ -9,10 +9,9 @@ import pydicom
 from pydicom import Dataset
 
 from overlays.dicom.encode.limits import EncodingLimits
+from overlays.dicom.encode.masks.mask import TOLERANCE
 from overlays.dicom.encode.refusal import EncodingRefused, Reason
 
-TOLERANCE = 0.05
-"""Voxels by which a plane may lie beside its place on the regular grid, and a mask beside the images."""
 SAME_DIRECTION = 1e-3
 """Largest difference of two direction cosines that are meant to be equal."""
 FARTHEST = 1e9

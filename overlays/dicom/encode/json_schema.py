@@ -59,6 +59,13 @@ UID = {
     "pattern": r"^[0-2](\.(0|[1-9][0-9]*))+$(?!\n)",
     "description": "a UID (PS3.5 9.1)",
 }
+_GROUP = r"(?=[^=]{0,64}(=|$))[^\^=]*(\^[^\^=]*){0,4}"
+PERSON = text(
+    3 * 64 + 2,
+    pattern=rf"^(?=.*[^\^=\s]){_GROUP}(={_GROUP}){{0,2}}$(?!\n)",
+    description="a name of a person: up to 3 groups (=) of 64 characters and 5 components (^)",
+)
+"""A PN (PS3.5 6.2.1)."""
 CODE = record(
     {"value": text(16), "scheme": text(16), "meaning": text(64)},
     required=("value", "scheme", "meaning"),

@@ -30,23 +30,28 @@ class Prepared:
     remarks: tuple[Remark, ...]
 
 
-def prepared(array: np.ndarray, wish: SegmentationWish, limits: EncodingLimits) -> Prepared:
+def prepared(
+    array: np.ndarray, wish: SegmentationWish, limits: EncodingLimits, channels: Sequence[int] = ()
+) -> Prepared:
     """The mask in the form that is encoded; the given array is never changed.
 
+    ``channels`` are the numbers of the segments that the channels hold: 1, 2, 3 and so on, unless said.
     Segments of BINARY and FRACTIONAL are numbered 1 to n in the order of their values (PS3.3 C.8.20.2.3); those of a LABELMAP keep
     them. Raises EncodingRefused: MASK_VALUES, EMPTY, TOO_LARGE.
     """
     if wish.form is SegmentationType.FRACTIONAL:
         pixels, counts, parts = _fractions(array, wish, limits)
     elif array.ndim == 4:
-        pixels, counts, parts = _channels(array, wish)
+        pixels, counts, parts = _channels(array, wish, channels or range(1, array.shape[3] + 1))
     else:
         pixels, counts, parts = _labels(array, wish)
     empty = [segment for segment in wish.segments if not counts.get(segment.number)]
     if len(empty) == len(wish.segments):
         raise EncodingRefused(Reason.EMPTY, "The mask is empty: no voxel belongs to any of the described segments.")
     remarks = [
-        Remark("empty-segment", f"The segment {_told([segment])} has no voxel; it is described, and has no frame.")
+        Remark(
+            "empty-segment", f"The segment {told_segments([segment])} has no voxel; it is described, and has no frame."
+        )
         for segment in empty
     ]
     numbers = _numbers(wish)
@@ -112,16 +117,16 @@ def _whole(plane: np.ndarray) -> np.ndarray:
     return plane.astype(_smallest(int(plane.max()) if plane.size else 0), copy=False)
 
 
-def _channels(array: np.ndarray, wish: SegmentationWish) -> Counted:
+def _channels(array: np.ndarray, wish: SegmentationWish, channels: Sequence[int]) -> Counted:
     """One channel a segment, zeros and ones; as labels where no two overlap."""
-    _check_channels(array, wish)
-    numbers, counts = _numbers(wish), dict.fromkeys(range(1, array.shape[3] + 1), 0)
+    _check_channels(array, wish, channels)
+    numbers, counts = _numbers(wish), dict.fromkeys(channels, 0)
     labels = np.zeros(array.shape[:3], _smallest(max(numbers.values())))
     overlap: tuple[int, int] | None = None
     parts = 0
     for number, plane in enumerate(array):
-        for channel in counts:
-            part = _binary(plane[..., channel - 1])
+        for place, channel in enumerate(channels):
+            part = _binary(plane[..., place])
             count = int(part.sum())
             if not count:
                 continue
@@ -139,7 +144,7 @@ def _channels(array: np.ndarray, wish: SegmentationWish) -> Counted:
     stacked = np.empty((*array.shape[:3], len(numbers)), np.uint8)
     for place, number in enumerate(numbers):
         for index in range(len(array)):
-            stacked[index, ..., place] = array[index, ..., number - 1] != 0
+            stacked[index, ..., place] = array[index, ..., channels.index(number)] != 0
     return stacked, counts, parts
 
 
@@ -151,11 +156,11 @@ def _binary(plane: np.ndarray) -> np.ndarray:
     return part
 
 
-def _check_channels(array: np.ndarray, wish: SegmentationWish) -> None:
-    beyond = [segment for segment in wish.segments if segment.number > array.shape[3]]
+def _check_channels(array: np.ndarray, wish: SegmentationWish, channels: Sequence[int]) -> None:
+    beyond = [segment for segment in wish.segments if segment.number not in channels]
     if beyond:
         raise _refused(
-            f"The mask has {array.shape[3]} channel(s), so there is none for the segment(s) {_told(beyond)}."
+            f"The mask has {array.shape[3]} channel(s), so there is none for the segment(s) {told_segments(beyond)}."
         )
 
 
@@ -169,7 +174,7 @@ def _fractions(array: np.ndarray, wish: SegmentationWish, limits: EncodingLimits
         array, channels = array[..., None], [1]
         names = [wish.segments[0].number]
     else:
-        _check_channels(array, wish)
+        _check_channels(array, wish, range(1, array.shape[3] + 1))
         channels = names = [segment.number for segment in wish.segments]
     voxels = int(np.prod(array.shape[:3])) * len(channels)
     if voxels > limits.max_fractional_voxels:
@@ -199,7 +204,8 @@ def _fractions(array: np.ndarray, wish: SegmentationWish, limits: EncodingLimits
     return out, counts, parts
 
 
-def _told(segments: Sequence[SegmentWish]) -> str:
+def told_segments(segments: Sequence[SegmentWish]) -> str:
+    """Segments in a sentence."""
     return ", ".join(f"{segment.number} ({segment.label})" for segment in segments[:MOST_TOLD])
 
 

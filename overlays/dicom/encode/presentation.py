@@ -10,6 +10,8 @@ from pydicom import Dataset
 from pydicom.valuerep import DA, TM
 
 from overlays.dicom.encode.describe_presentation import (
+    DEFAULT_LAYER,
+    LAYER_OF_PERSON,
     AnnotationWish,
     Form,
     GraphicWish,
@@ -29,11 +31,11 @@ LABEL_BOX = (0.01, 0.01, 0.6, 0.06)
 
 
 def encode_presentation_state(work: Work) -> Encoded:
-    """The presentation state of the source images; where it draws, a text on each image says which model drew.
+    """The presentation state of the source images; where it draws, a text on each image says who drew, model and person.
 
     Raises EncodingRefused: DESCRIPTION with every fault of the section, SOURCES where the images are not grey.
     """
-    wish = read_presentation(work.description.section)
+    wish = read_presentation(work.description.section, DEFAULT_LAYER if work.description.model else LAYER_OF_PERSON)
     sources = named_sources(work)
     coloured = [image for image in sources if image.get("SamplesPerPixel") != 1]
     if coloured:
@@ -149,8 +151,7 @@ def _graphic(wish: GraphicWish) -> pr.GraphicObject:
 
 def _label(work: Work, images: Sequence[Dataset], layer: pr.GraphicLayer) -> pr.GraphicAnnotation:
     """Says on every image that is drawn on whose drawing it is: what AI made is never shown unlabelled."""
-    model = work.description.model
-    label = pr.TextObject(
-        f"AI · {model.name} {model.version}", units="DISPLAY", bounding_box=LABEL_BOX, text_justification="LEFT"
-    )
+    model, reader = work.description.model, work.description.reader
+    names = ([f"AI · {model.name} {model.version}"] if model else []) + ([reader] if reader else [])
+    label = pr.TextObject(" · ".join(names), units="DISPLAY", bounding_box=LABEL_BOX, text_justification="LEFT")
     return pr.GraphicAnnotation(images, layer, text_objects=[label])

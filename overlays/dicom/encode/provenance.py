@@ -72,10 +72,11 @@ def algorithm_identification(model: Model) -> hd.AlgorithmIdentificationSequence
 def common_arguments(description: Description, identity: Identity) -> dict:
     """What every constructor of highdicom takes in the same way: identity, equipment, times, qualification, character set.
 
-    Equipment is the model (Enhanced General Equipment, PS3.3 C.7.5.2); where it has no serial number, which is Type 1, its version is
-    what tells one copy from another.
+    Equipment is the model (Enhanced General Equipment, PS3.3 C.7.5.2), the registry where none took part; where it has no serial number,
+    which is Type 1, its version is what tells one copy from another.
     """
-    model, created = description.model, identity.created
+    registry = Model(name=ENCODER, version=identity.encoder_version, manufacturer=ENCODER)
+    model, created = description.model or registry, identity.created
     return {
         "series_instance_uid": identity.series_instance_uid,
         "series_number": identity.series_number,
@@ -125,18 +126,22 @@ def _stamp_times(built: Dataset, created: datetime) -> None:
 def _stamp_equipment(
     built: Dataset, description: Description, identity: Identity, predecessor: Predecessor | None
 ) -> None:
-    """The model's own item comes first: readers take the first processing equipment for what made the result."""
-    model = description.model
-    _add_device(built, model)
-    items = [_equipment(model, PROCESSING_EQUIPMENT, "Made the result by computation")]
-    if predecessor is not None:
-        items.append(_equipment(model, MODIFYING_EQUIPMENT, "Made a new version of the result"))
+    """The model's own item comes first: programs take the first processing equipment for what made the result. A person is the operator."""
+    model, reader, items = description.model, description.reader, []
+    if model is not None:
+        _add_device(built, model)
+        made = "Took part in making the result" if reader else "Made the result by computation"
+        items.append(_equipment(model, PROCESSING_EQUIPMENT, made))
+        if predecessor is not None and not reader:
+            items.append(_equipment(model, MODIFYING_EQUIPMENT, "Made a new version of the result"))
     items += [item for item in built.get("ContributingEquipmentSequence", [])]
     encoder = Dataset()
     encoder.PurposeOfReferenceCodeSequence = [code_item(PROCESSING_EQUIPMENT)]
     encoder.Manufacturer = encoder.ManufacturerModelName = ENCODER
     encoder.SoftwareVersions = identity.encoder_version
     encoder.ContributionDescription = "Encoded the result as a DICOM object"
+    if reader:
+        built.OperatorsName = encoder.OperatorsName = reader
     items.append(encoder)
     for item in items:
         if is_encoder_library(str(item.get("ManufacturerModelName", "")), str(item.Manufacturer)):

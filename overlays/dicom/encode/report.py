@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Sequence
-from uuid import NAMESPACE_OID, uuid5
 
 import numpy as np
 from highdicom import sr
@@ -10,9 +9,9 @@ from pydicom import Dataset
 from pydicom.sr.codedict import codes
 
 from overlays.dicom.encode.describe_report import GroupWish, MeasurementWish, RegionWish, ReportWish, read_report
-from overlays.dicom.encode.description import Model
 from overlays.dicom.encode.evidence import list_evidence
 from overlays.dicom.encode.library import asked, complete_header
+from overlays.dicom.encode.observers import algorithm, name_author, observation_context
 from overlays.dicom.encode.provenance import common_arguments, library_code, stamp
 from overlays.dicom.encode.refusal import DescriptionFault, EncodingRefused, Reason
 from overlays.dicom.encode.work import Encoded, Work, named_sources
@@ -44,15 +43,15 @@ def encode_report(work: Work) -> Encoded:
         raise EncodingRefused(Reason.DESCRIPTION, "The section report does not fit what it refers to.", tuple(faults))
     built = asked(lambda: _built(wish, context), sources[0])
     stamp(built, work.description, work.identity, sources=sources, predecessor=work.predecessor)
+    name_author(built, work.description)
     return Encoded(dataset=built)
 
 
 class _Context:
-    """What groups refer to: the images and segmentations by UID, and who measured."""
+    """What groups refer to: the images and segmentations by UID."""
 
     def __init__(self, work: Work, sources: Sequence[Dataset]) -> None:
         self.work = work
-        self.model = work.description.model
         self.sources = sources
         self.images = {str(image.SOPInstanceUID): image for image in sources}
         self.segmentations = {
@@ -102,6 +101,11 @@ class _Context:
         found = self.segmentations.get(wish.instance)
         if found is None:
             return [f"There is no segmentation {wish.instance}."]
+        series, given = _series_of(found), list(dict.fromkeys(str(image.SeriesInstanceUID) for image in self.sources))
+        if series and wish.instance not in self.images and not set(series) & set(given):
+            return [f"The segmentation {wish.instance} is of the series {series[0]}; the sources are of {given[0]}."]
+        if not series and len(given) > 1:
+            return [f"The segmentation {wish.instance} names no series; the sources are of {len(given)}."]
         numbers = {int(item.SegmentNumber) for item in found.SegmentSequence}
         if wish.number not in numbers:
             return [f"The segmentation {wish.instance} has no segment {wish.number}."]
@@ -114,6 +118,11 @@ class _Context:
                     f"Frame {number} of the segmentation {wish.instance} is not one of segment {wish.number} alone."
                 ]
         return []
+
+
+def _series_of(segmentation: Dataset) -> list[str]:
+    """The series that a segmentation was made from (Referenced Series Sequence, PS3.3 C.12.2.1)."""
+    return [str(item.SeriesInstanceUID) for item in segmentation.get("ReferencedSeriesSequence") or []]
 
 
 def _segment_of_frame(segmentation: Dataset, number: int) -> int | None:
@@ -142,26 +151,13 @@ def _built(wish: ReportWish, context: _Context) -> sr.Comprehensive3DSR:
 
 
 def _content(wish: ReportWish, context: _Context) -> sr.MeasurementReport:
-    observer = sr.ObserverContext(codes.DCM.Device, _observer(context.model))
     return sr.MeasurementReport(
-        observation_context=sr.ObservationContext(observer_device_context=observer),
+        observation_context=observation_context(context.work.description),
         procedure_reported=_procedure(wish, context.sources[0]),
         imaging_measurements=[_group(group, number, context) for number, group in enumerate(wish.groups)],
         title=codes.DCM.ImagingMeasurementReport,
         referenced_images=_library(wish, context),
     )[0]
-
-
-def _observer(model: Model) -> sr.DeviceObserverIdentifyingAttributes:
-    """The model version as the device that observed (PS3.16 TID 1004); the same device in every report, also where none is named."""
-    name = "/".join((model.manufacturer, model.name, model.version))
-    return sr.DeviceObserverIdentifyingAttributes(
-        uid=model.device_uid or f"2.25.{uuid5(NAMESPACE_OID, name).int}",
-        name=model.name,
-        manufacturer_name=model.manufacturer,
-        model_name=model.name,
-        serial_number=model.serial_number or None,
-    )
 
 
 def _procedure(wish: ReportWish, source: Dataset) -> sr.CodedConcept:
@@ -199,7 +195,6 @@ def _drawn_on(group: GroupWish) -> list[str]:
 
 
 def _group(group: GroupWish, number: int, context: _Context) -> Group:
-    model = context.model
     sites = [sr.FindingSite(library_code(group.site), laterality=_optional(group.laterality))] if group.site else None
     uid = group.tracking_uid or context.work.identity.uid("group", number)
     said = {
@@ -208,13 +203,7 @@ def _group(group: GroupWish, number: int, context: _Context) -> Group:
         "finding_type": _optional(group.finding),
         "finding_sites": sites,
         "method": _optional(group.method),
-        "algorithm_id": sr.AlgorithmIdentification(
-            name=model.name,
-            version=model.version,
-            parameters=[f"{key}={value}" for key, value in model.parameters.items()] or None,
-            family=library_code(model.family),
-            manufacturer=model.manufacturer,
-        ),
+        "algorithm_id": algorithm(context.work.description.model),
         "measurements": [_measurement(each) for each in group.measurements] or None,
         "qualitative_evaluations": [
             sr.QualitativeEvaluation(name=library_code(each.name), value=library_code(each.value))
@@ -255,9 +244,11 @@ def _of_segment(group: GroupWish, said: dict, context: _Context) -> Group:
     """A whole segment is a volume; named frames of it are planes. Not ``from_segmentation``, which fails for single segments."""
     wish = group.segment
     found = context.segmentations[wish.instance]
-    class_uid, first = str(found.SOPClassUID), context.sources[0]
+    class_uid, named = str(found.SOPClassUID), _series_of(found)
+    among = [image for image in context.sources if image.SeriesInstanceUID in named]
+    first = among[0] if among else context.sources[0]
     if not wish.frames:
-        series = sr.SourceSeriesForSegmentation(first.SeriesInstanceUID)
+        series = sr.SourceSeriesForSegmentation(named[0] if named and not among else first.SeriesInstanceUID)
         segment = sr.ReferencedSegment(class_uid, wish.instance, wish.number, source_series=series)
         return sr.VolumetricROIMeasurementsAndQualitativeEvaluations(referenced_segment=segment, **said)
     image = sr.SourceImageForSegmentation(*_source_of_frame(found, wish.frames[0], first))

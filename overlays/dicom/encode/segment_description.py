@@ -52,6 +52,7 @@ SEGMENT = record(
         "colour": COLOUR,
         "tracking_id": text(64),
         "tracking_uid": UID,
+        "file": text(64),
     },
     required=("number", "label", "category", "type"),
 )
@@ -97,6 +98,8 @@ class SegmentWish:
     """sRGB, 0 to 255 each."""
     tracking_id: str = ""
     tracking_uid: str = ""
+    file: str = ""
+    """Of the mask of this segment alone, with or without its endings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +154,7 @@ def _segments(section: Mapping, path: str) -> tuple[list[SegmentWish], tuple[Des
 
 
 def _segment(item: Mapping) -> SegmentWish:
-    said = ("label", "description", "algorithm_type", "tracking_id", "tracking_uid")
+    said = ("label", "description", "algorithm_type", "tracking_id", "tracking_uid", "file")
     codes = {
         "category": "category",
         "type": "property_type",
@@ -180,7 +183,7 @@ def _of_structure(number: int, name: str, structure: Structure) -> SegmentWish:
 
 
 def _across(section: Mapping, segments: list[SegmentWish], path: str) -> Iterator[DescriptionFault]:
-    for key in ("number", "tracking_uid"):
+    for key in ("number", "tracking_uid", "file"):
         seen: set[object] = set()
         for place, segment in enumerate(segments):
             value = getattr(segment, key)

@@ -15,6 +15,7 @@ from pydicom.uid import (
 )
 
 from overlays.dicom.encode.alignment import aligned
+from overlays.dicom.encode.class_masks import combined, is_by_class
 from overlays.dicom.encode.grid import Grid, is_tiled
 from overlays.dicom.encode.library import asked, complete_header
 from overlays.dicom.encode.limits import EncodingLimits
@@ -44,7 +45,11 @@ def encode_segmentation(work: Work, limits: EncodingLimits | None = None) -> Enc
 
     Raises EncodingRefused with a sentence, and nothing else, whatever files, headers and description hold.
     """
-    return encode_mask(read_mask(work.files, limits), work, limits)
+    limits, wish = limits or EncodingLimits(), work.description.segmentation
+    if wish is None or not is_by_class(work.files, wish):
+        return encode_mask(read_mask(work.files, limits), work, limits)
+    image = work.sources[0] if work.sources else Dataset()
+    return encode_mask(asked(lambda: combined(work.files, wish, limits), image), work, limits)
 
 
 def encode_mask(mask: Mask, work: Work, limits: EncodingLimits | None = None) -> Encoded:
@@ -69,7 +74,7 @@ def _encoded(mask: Mask, work: Work, limits: EncodingLimits) -> Encoded:
     sources = named_sources(work)
     array, grid = aligned(mask, sources, description.planes, limits)
     _check_place(grid, wish.compression)
-    ready = prepared(array, wish, limits)
+    ready = prepared(array, wish, limits, mask.segments)
     _check_size(ready, grid, wish.form, limits)
     built = _built(ready, grid, work)
     _complete_segments(built, ready)

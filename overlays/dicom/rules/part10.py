@@ -125,7 +125,10 @@ RULES: tuple[Rule, ...] = (
         FaultKind.NOT_PART10,
     ),
     _of_bytes(
-        "FIL-002", "The preamble is all zero or begins a TIFF file.", "PS3.10 7.1; CVE-2019-11687", FaultKind.PREAMBLE
+        "FIL-002",
+        "The preamble does not make the file a program, a script, an archive or a document of another kind.",
+        "PS3.10 7.1; CVE-2019-11687",
+        FaultKind.PREAMBLE,
     ),
     _of_bytes("FIL-003", "Nothing follows the last element.", "PS3.10 7.1", FaultKind.TRAILING),
     _of_bytes(
@@ -166,6 +169,12 @@ RULES: tuple[Rule, ...] = (
         "PS3.5 6.2.2",
         _hidden_sequences,
         applies=RESULTS,
+    ),
+    warning(
+        "FIL-017",
+        "The preamble is all zero or that of a TIFF file.",
+        "PS3.10 7.1; CVE-2019-11687",
+        of_kind(FaultKind.PREAMBLE_CONTENT),
     ),
     _of_bytes("LIM-001", "The file is within the limit of size.", "local limit", FaultKind.SIZE),
     _of_bytes(

@@ -34,7 +34,7 @@ def _mirrored(comparison: Comparison) -> Iterator[Breach]:
 
 def _outside(comparison: Comparison) -> Iterator[Breach]:
     """Asked where every source is known, is a single plane, and all share one orientation."""
-    extent, sources = comparison.instance.extent, _planes(comparison)
+    extent, sources = comparison.instance.extent, planes_of_sources(comparison)
     if not extent or not sources:
         return
     axes = axes_of(sources[0].grid)
@@ -50,7 +50,7 @@ def _outside(comparison: Comparison) -> Iterator[Breach]:
         )
 
 
-def _planes(comparison: Comparison) -> list[KnownSource]:
+def planes_of_sources(comparison: Comparison) -> list[KnownSource]:
     """The sources, none unless all that are named are known and fit to be a volume together."""
     placed = [
         source

@@ -87,6 +87,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="no preamble", rules=("FIL-001",), raw=lambda content: content[132:]),
     Mutation(name="no meta information", rules=("FIL-001",), raw=_meta_cut),
     Mutation(name="a Windows program as preamble", rules=("FIL-002",), raw=lambda content: b"MZ" + content[2:]),
+    Mutation(name="a script as preamble", rules=("FIL-002",), raw=lambda content: b"#!/bin/sh" + content[9:]),
+    Mutation(name="a web page in the preamble", rules=("FIL-002",), raw=lambda content: b"hello <HTML>" + content[12:]),
+    Mutation(name="a remark in the preamble", rules=("FIL-017",), raw=lambda content: b"ACME" + content[4:]),
     Mutation(
         name="a ZIP archive appended", rules=("FIL-003",), raw=lambda content: content + b"PK\x03\x04" + bytes(60)
     ),

@@ -1,6 +1,7 @@
 """Breaks what the rules say of structure sets."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 from pydicom.dataset import Dataset
 
@@ -91,6 +92,68 @@ def _word(set_: Dataset) -> None:
 
 def _approved(set_: Dataset) -> None:
     set_.ApprovalStatus = "APPROVED"
+    set_.ReviewerName = "Lee^R"
+
+
+def _approved_by_nobody(set_: Dataset) -> None:
+    set_.ApprovalStatus, set_.ReviewDate = "APPROVED", "20260104"
+
+
+def _space_of_its_own(set_: Dataset) -> None:
+    """The list and the regions agree with each other, but not with the object."""
+    set_.ReferencedFrameOfReferenceSequence[0].FrameOfReferenceUID = FOREIGN
+    for region in set_.StructureSetROISequence:
+        region.ReferencedFrameOfReferenceUID = FOREIGN
+
+
+def _images_of_other_space(set_: Dataset) -> None:
+    """The last image is listed in another frame of reference than the regions lie in."""
+    (first,) = set_.ReferencedFrameOfReferenceSequence
+    second = deepcopy(first)
+    second.FrameOfReferenceUID = FOREIGN
+    set_.ReferencedFrameOfReferenceSequence.append(second)
+    for space, part in ((first, slice(-1)), (second, slice(-1, None))):
+        series = space.RTReferencedStudySequence[0].RTReferencedSeriesSequence[0]
+        series.ContourImageSequence = series.ContourImageSequence[part]
+
+
+def _observation(index: int, keyword: str, value: object) -> Callable[[Dataset], None]:
+    return lambda set_: setattr(set_.RTROIObservationsSequence[index], keyword, value)
+
+
+def _code_without_meaning(set_: Dataset) -> None:
+    del set_.RTROIObservationsSequence[0].RTROIIdentificationCodeSequence[0].CodeMeaning
+
+
+def _contours_in_two_items(set_: Dataset) -> None:
+    first = set_.ROIContourSequence[0]
+    second = deepcopy(first)
+    half = len(first.ContourSequence) // 2
+    second.ContourSequence = second.ContourSequence[half:]
+    first.ContourSequence = first.ContourSequence[:half]
+    set_.ROIContourSequence.append(second)
+
+
+def _contour_of(*points: float) -> Callable[[Dataset], None]:
+    def change(set_: Dataset) -> None:
+        contour = set_.ROIContourSequence[0].ContourSequence[0]
+        contour.ContourData, contour.NumberOfContourPoints = list(points), len(points) // 3
+
+    return change
+
+
+def _on_two_images(set_: Dataset) -> None:
+    first, second, *_ = set_.ROIContourSequence[0].ContourSequence
+    first.ContourImageSequence = [*first.ContourImageSequence, *second.ContourImageSequence]
+
+
+def _contour_twice(set_: Dataset) -> None:
+    contours = set_.ROIContourSequence[0].ContourSequence
+    contours.append(deepcopy(contours[0]))
+
+
+def _colour(*parts: int) -> Callable[[Dataset], None]:
+    return lambda set_: setattr(set_.ROIContourSequence[0], "ROIDisplayColor", list(parts))
 
 
 _SET = "structure set"
@@ -161,6 +224,48 @@ MUTATIONS: tuple[Mutation, ...] = (
         rules=("RTS-013",),
         base=_SET,
         change=_region(0, "ROIGenerationAlgorithm", "ROBOT"),
+    ),
+    Mutation(name="a structure set of a space of its own", rules=("RTS-014",), base=_SET, change=_space_of_its_own),
+    Mutation(name="contours on images of another space", rules=("RTS-014",), base=_SET, change=_images_of_other_space),
+    Mutation(
+        name="regions without observations",
+        rules=("RTS-015",),
+        base=_SET,
+        change=without("RTROIObservationsSequence"),
+    ),
+    Mutation(
+        name="two observations of one number",
+        rules=("RTS-015",),
+        base=_SET,
+        change=_observation(1, "ObservationNumber", 1),
+    ),
+    Mutation(name="contours of a region in two items", rules=("RTS-016",), base=_SET, change=_contours_in_two_items),
+    Mutation(
+        name="a closed contour of two points", rules=("RTS-017",), base=_SET, change=_contour_of(0, 0, 0, 1, 1, 0)
+    ),
+    Mutation(name="a contour around nothing", rules=("RTS-017",), base=_SET, change=_contour_of(*(8, 8, 0) * 4)),
+    Mutation(name="a contour on two images", rules=("RTS-018",), base=_SET, change=_on_two_images),
+    Mutation(name="a contour twice", rules=("RTS-019",), base=_SET, change=_contour_twice),
+    Mutation(name="a colour brighter than bright", rules=("RTS-020",), base=_SET, change=_colour(300, 0, 0)),
+    Mutation(name="a colour of two parts", rules=("RTS-020",), base=_SET, change=_colour(30, 0)),
+    Mutation(
+        name="a region that is a cloud",
+        rules=("RTS-021",),
+        base=_SET,
+        change=_observation(0, "RTROIInterpretedType", "CLOUD"),
+    ),
+    Mutation(name="a region's code without meaning", rules=("RTS-022",), base=_SET, change=_code_without_meaning),
+    Mutation(name="two regions of one name", rules=("RTS-023",), base=_SET, change=_region(1, "ROIName", "Liver")),
+    Mutation(
+        name="contours that are filled in two ways",
+        rules=("RTS-024",),
+        base=_SET,
+        change=_contour("ContourGeometricType", "CLOSEDPLANAR_XOR"),
+    ),
+    Mutation(name="approved by nobody", rules=("RTS-025",), base=_SET, change=_approved_by_nobody),
+    Mutation(name="a structure set of no day", rules=("RTS-026",), base=_SET, change=without("StructureSetDate")),
+    Mutation(
+        name="a structure set of the 99th", rules=("RTS-026",), base=_SET, change=set_to("StructureSetDate", "20261399")
     ),
     Mutation(name="a coordinate that is a word", rules=("NUM-002",), base=_SET, change=_word),
     Mutation(

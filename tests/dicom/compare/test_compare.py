@@ -237,3 +237,21 @@ def test_the_background_of_a_label_map_is_no_segment(stored):
 def test_segments_say_why_they_were_paired(stored):
     found = compare_segmentations(stored(small.masks()), stored(small.masks(), Kind.LABELMAP))
     assert {pair.matched_by for pair in found.pairs} <= set(MatchedBy)
+
+
+@pytest.mark.parametrize("kind", [Kind.BINARY, Kind.LABELMAP])
+def test_equal_lesions_are_paired_by_overlap_whatever_their_numbers(stored, kind):
+    def lesions(dataset) -> None:
+        for item in dataset.SegmentSequence:
+            item.SegmentLabel = "Lesion"
+            item.SegmentedPropertyTypeCodeSequence[0].CodeValue = "52988006"
+            item.pop("TrackingUID", None)
+            item.pop("AnatomicRegionSequence", None)
+
+    first = stored(small.masks(), kind, change=lesions)
+    second = stored({Structure.LIVER: SPLEEN, Structure.SPLEEN: LIVER}, kind, change=lesions)
+    found = compare_segmentations(first, second)
+    assert [(pair.before.number, pair.after.number, pair.matched_by, pair.dice) for pair in found.pairs] == [
+        (1, 2, MatchedBy.OVERLAP, 1),
+        (2, 1, MatchedBy.OVERLAP, 1),
+    ]

@@ -99,6 +99,12 @@ def test_everything_that_can_be_said_is_kept() -> None:
         ("sources", {}, "$.sources", "series is missing"),
         ("planes", ["1.2", "1.2"], "$.planes[1]", "named twice"),
         ("content_label", "liver", "$.content_label", "is not 1 to 16 of the characters"),
+        ("content_creator", "a^b^c^d^e^f", "$.content_creator", "is not a name of a person"),
+        ("content_creator", "Lee^R=a=b=c", "$.content_creator", "is not a name of a person"),
+        ("content_creator", "Lee^R=" + "x" * 65, "$.content_creator", "is not a name of a person"),
+        ("content_creator", "x" * 65, "$.content_creator", "is not a name of a person"),
+        ("content_creator", "^^=^", "$.content_creator", "is not a name of a person"),
+        ("content_creator", "Lee\\R", "$.content_creator", "free of backslashes"),
         ("content_qualification", "CLINICAL", "$.content_qualification", "RESEARCH, PRODUCT, SERVICE"),
         ("report", {}, "$.report", "has no section report"),
         ("segmentation.type", "SURFACE", "$.segmentation.type", "is not one of BINARY"),
@@ -111,6 +117,8 @@ def test_everything_that_can_be_said_is_kept() -> None:
         ("segmentation.segments", {"1": "liver"}, "$.segmentation", "class_names is missing"),
         ("segmentation.class_names", "totalsegmentator", "$.segmentation.class_names", "need no class names"),
         ("segmentation.segments.1.number", 1, "$.segmentation.segments[1].number", "belongs to a segment before"),
+        ("segmentation.segments", [segment(1, file="a"), segment(2, file="a")], "$.segmentation.segments[1].file", "a segment before"),
+        ("segmentation.segments.0.file", "", "$.segmentation.segments[0].file", "blank"),
         ("segmentation.segments.0.number", 0, "$.segmentation.segments[0].number", "at least 1"),
         ("segmentation.segments.0.number", True, "$.segmentation.segments[0].number", "not true"),
         ("segmentation.segments.0.number", 65536, "$.segmentation.segments[0].number", "at most 65535"),
@@ -125,6 +133,15 @@ def test_a_fault_is_told_at_its_path(path: str, value: object, where: str, says:
     found = faults(changed(path, value))
     assert list(found) == [where]
     assert says in found[where]
+
+
+@pytest.mark.parametrize(
+    "name", ["Lee^R^^Dr.^PhD", "Yamada^Tarou=山田^太郎=やまだ^たろう", "=".join(["x" * 64] * 3), "^R"]
+)
+def test_a_name_of_a_person_is_taken_as_a_creator(name: str) -> None:
+    parsed, found = parse_description(document() | {"content_creator": name})
+    assert found == ()
+    assert parsed.content_creator == name
 
 
 def test_all_faults_are_told_at_once() -> None:

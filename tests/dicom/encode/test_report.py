@@ -291,6 +291,32 @@ def test_a_frame_of_an_image_that_there_is_not_is_refused(images, seg):
     assert "frame 2" in refused(images, seg, {"regions": [region], "finding": LIVER})[2]
 
 
+def series_named(built) -> set[str]:
+    """Source Series for Segmentation (121232 DCM) of every group."""
+    return {str(item.UID) for item in _items(built) if item.ConceptNameCodeSequence[0].CodeValue == "121232"}
+
+
+def _items(item):
+    for each in item.get("ContentSequence", ()):
+        yield each
+        yield from _items(each)
+
+
+def test_a_segment_s_series_is_the_one_its_segmentation_was_made_from(images, seg):
+    others = ct_series(uid_seed="before", study_uid=str(images[0].StudyInstanceUID))
+    built = encoded([*others, *images], seg, groups_of(images, seg)["segment"]).dataset
+    assert series_named(built) == {str(images[0].SeriesInstanceUID)}
+
+
+@pytest.mark.parametrize("frames", [{}, {"frames": [1]}])
+def test_a_segment_of_another_series_than_the_sources_is_refused(images, seg, frames):
+    others = ct_series(uid_seed="before", study_uid=str(images[0].StudyInstanceUID))
+    group = {"finding": LIVER, "segment": {"instance": str(seg.SOPInstanceUID), "number": 1} | frames}
+    reason, where, sentence = refused(others, seg, group)
+    assert (reason, where) == (Reason.DESCRIPTION, "$.report.groups[0].segment")
+    assert str(images[0].SeriesInstanceUID) in sentence
+
+
 def test_regions_in_space_need_one_frame_of_reference(seg):
     images = ct_series()
     images[0].FrameOfReferenceUID = "1.2.3"

@@ -38,7 +38,7 @@ def read_mask(files: Sequence[Path], limits: EncodingLimits | None = None) -> Ma
     if all(name.endswith(".png") for name in names):
         return _guarded(lambda: read_png_stack(files, limits))
     if len(files) > 1:
-        raise MaskUnreadable("A mask is one file, or several PNG images.")
+        raise MaskUnreadable("A mask is one file, or several PNG images; a segmentation has one file a segment, too.")
     reader = next((READERS[suffix] for suffix in READERS if names[0].endswith(suffix)), None)
     if reader is None:
         raise MaskUnreadable(f"The name of a mask file ends in one of {', '.join(READERS)} or .png.")
