@@ -14,7 +14,9 @@ from overlays.queries.dicomweb_attributes import BY_KEYWORD, Level
 from overlays.queries.dicomweb_matching import Key
 from overlays.queries.dicomweb_search import Asked, search_instances, search_series, search_studies
 
-NO_FUZZY = "The fuzzymatching parameter is not supported by the archive. Only literal matching has been performed there."
+NO_FUZZY = (
+    "The fuzzymatching parameter is not supported by the archive. Only literal matching has been performed there."
+)
 MORE = "There are additional results that can be requested."
 
 
@@ -51,7 +53,9 @@ class Searches(Address):
         )
         merged = merge.page(found, more=more)
         answer = json_answer(request, merged.found)
-        told = [text for text, holds in ((NO_FUZZY, wanted.fuzzy and in_use()), (MORE, merged.more)) if holds] + merged.told
+        told = [
+            text for text, holds in ((NO_FUZZY, wanted.fuzzy and in_use()), (MORE, merged.more)) if holds
+        ] + merged.told
         if told:
             service = settings.SITE_URL + request.path
             answer.headers["Warning"] = ", ".join(f'299 {service} "{text}"' for text in told)

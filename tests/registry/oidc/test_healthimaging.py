@@ -73,7 +73,9 @@ def test_what_is_not_in_the_tables_is_denied(issuer, changes):
         {"algorithm": "HS256", "key": "k" * 64},
         {"kid": "other"},
     ],
-    ids=str,
+    ids=lambda changes: ", ".join(
+        f"{name} {value}" if isinstance(value, str | int) else name for name, value in changes.items()
+    ),
 )
 def test_a_token_with_one_fault_is_invalid(issuer, changes):
     assert handler(event(token_of(issuer, **changes)), None) == INVALID
