@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 from overlays.dicom.pictures import FUNCTIONS, LINEAR, encoded, png, scaled
-from overlays.dicom.pictures_marks import FILL, HALF
-from overlays.dicom.pictures_overlay import THUMBNAIL, colour_of
+from overlays.dicom.pictures_marks import FILL
+from overlays.dicom.pictures_overlay import HALF, THUMBNAIL, colour_of
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.decoder import decoder
 from overlays.queries.dicomweb_matching import Own
