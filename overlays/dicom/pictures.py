@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +23,28 @@ MOST_SAMPLED = 1 << 18
 """Pixels from which a window is guessed."""
 
 
+LINEAR, LINEAR_EXACT, SIGMOID = "LINEAR", "LINEAR_EXACT", "SIGMOID"
+FUNCTIONS = (LINEAR, LINEAR_EXACT, SIGMOID)
+"""Of a window."""
+
+
 @dataclass(frozen=True)
 class Window:
-    """Window Center and Width (PS3.3 C.11.2.1.2), in the units after rescaling."""
+    """Window Center, Width and VOI LUT Function (PS3.3 C.11.2.1.2, C.11.2.1.3), in the units after rescaling; an unknown function is
+    taken for LINEAR.
+    """
 
     center: float
     width: float
+    function: str = LINEAR
+
+    def of(self, values: np.ndarray) -> np.ndarray:
+        """Shares of the brightest grey; beyond 0 and 1 outside of the window."""
+        if self.function == SIGMOID:
+            return 1 / (1 + np.exp(-4 * (values - self.center) / self.width))
+        if self.function == LINEAR_EXACT:
+            return (values - self.center) / self.width + 0.5
+        return (values - (self.center - 0.5)) / max(self.width - 1, 1e-6) + 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +94,7 @@ def drawn(
         layout = layout_of(root, transfer_syntax_uid=stored.transfer_syntax_uid, bounds=limits)
         frame = frame_array(path, layout, number, sandbox=sandbox, planar=root.integer("PlanarConfiguration") == 1)
         if frame.photometric_interpretation in ("MONOCHROME1", "MONOCHROME2"):
-            return _grey(frame, layout, root, window, advice or Advice())
+            return _grey(frame, layout, root, _Said(root, number), window, advice or Advice())
         if frame.photometric_interpretation == "PALETTE COLOR":
             return _indexed(frame, root)
         return _colour(frame, layout)
@@ -112,20 +129,21 @@ def scaled(pixels: np.ndarray, longest: int | None) -> np.ndarray:
     return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize(size, Image.Resampling.BILINEAR))
 
 
-def _grey(frame: FrameArray, layout: PixelLayout, root: DataSet, window: Window | None, advice: Advice) -> np.ndarray:
+def _grey(
+    frame: FrameArray, layout: PixelLayout, root: DataSet, said: "_Said", window: Window | None, advice: Advice
+) -> np.ndarray:
     stored = _stored_values(frame.values, layout)
     values = stored.astype(np.float32)
-    slope = _number(root, "RescaleSlope") if advice.slope is None else advice.slope
-    intercept = _number(root, "RescaleIntercept") if advice.intercept is None else advice.intercept
+    slope = said.number("RescaleSlope") if advice.slope is None else advice.slope
+    intercept = said.number("RescaleIntercept") if advice.intercept is None else advice.intercept
     with np.errstate(over="ignore", invalid="ignore"):  # a slope of 1E308 draws nothing sensible, and does no harm
         values *= 1.0 if slope is None else slope
         values += 0.0 if intercept is None else intercept
         values = np.nan_to_num(values)
-        shown = window or advice.window or _own_window(root)
+        shown = window or advice.window or said.window()
         if shown is None:
             shown = Window(1.0, 2.0) if layout.bits_stored == 1 else _guessed_window(values, stored, root)
-        # PS3.3 C.11.2.1.2.1, the linear function.
-        grey = np.nan_to_num((values - (shown.center - 0.5)) / max(shown.width - 1, 1e-6) + 0.5)
+        grey = np.nan_to_num(shown.of(values))
     picture = (np.clip(grey, 0, 1) * 255 + 0.5).astype(np.uint8)
     inverse = frame.photometric_interpretation == "MONOCHROME1" if advice.inverse is None else advice.inverse
     if inverse:
@@ -149,11 +167,6 @@ def _stored_values(values: np.ndarray, layout: PixelLayout) -> np.ndarray:
     return (values << shift) >> shift
 
 
-def _own_window(root: DataSet) -> Window | None:
-    center, width = _number(root, "WindowCenter"), _number(root, "WindowWidth")
-    return Window(center, width) if center is not None and width is not None and width > 0 else None
-
-
 def _guessed_window(values: np.ndarray, stored: np.ndarray, root: DataSet) -> Window:
     step = max(1, values.size // MOST_SAMPLED)
     sample, raw = values.ravel()[::step], stored.ravel()[::step]
@@ -163,21 +176,40 @@ def _guessed_window(values: np.ndarray, stored: np.ndarray, root: DataSet) -> Wi
     return Window(float(low + high) / 2 + 0.5, float(high - low) + 1)
 
 
-def _number(root: DataSet, keyword: str) -> float | None:
-    """A number of the image, or of the groups that all its frames share (PS3.3 C.7.6.16.2.9, C.7.6.16.2.10)."""
-    shared = root.first("SharedFunctionalGroupsSequence")
-    places = [root]
-    if shared is not None:
-        places += [
-            item
-            for name in ("PixelValueTransformationSequence", "FrameVOILUTSequence")
-            if (item := shared.first(name)) is not None
-        ]
-    for place in places:
-        numbers = place.numbers(keyword)
-        if numbers and np.isfinite(numbers[0]):
-            return float(numbers[0])
-    return None
+class _Said:
+    """What a frame says of its values: in its own functional groups, in those that all frames share (PS3.3 C.7.6.16.2.9,
+    C.7.6.16.2.10), or else for the whole image.
+    """
+
+    def __init__(self, root: DataSet, number: int) -> None:
+        self._places = []
+        for sequence, index in (
+            ("PerFrameFunctionalGroupsSequence", number - 1),
+            ("SharedFunctionalGroupsSequence", 0),
+        ):
+            row = root.row_of(sequence)
+            for child in islice(root.scan.children(row), index, index + 1) if row is not None else ():
+                groups = DataSet(root.scan, child, root.encodings)
+                inner = map(groups.first, ("PixelValueTransformationSequence", "FrameVOILUTSequence"))
+                self._places += [item for item in inner if item is not None]
+        self._places.append(root)
+
+    def number(self, keyword: str) -> float | None:
+        """The first number of that attribute."""
+        return next((found for place in self._places if (found := _finite(place, keyword)) is not None), None)
+
+    def window(self) -> Window | None:
+        """The first window, with the function that stands beside it."""
+        for place in self._places:
+            center, width = _finite(place, "WindowCenter"), _finite(place, "WindowWidth")
+            if center is not None and width is not None and width > 0:
+                return Window(center, width, place.text("VOILUTFunction") or LINEAR)
+        return None
+
+
+def _finite(place: DataSet, keyword: str) -> float | None:
+    numbers = place.numbers(keyword)
+    return float(numbers[0]) if numbers and np.isfinite(numbers[0]) else None
 
 
 def _colour(frame: FrameArray, layout: PixelLayout) -> np.ndarray:

@@ -17,6 +17,8 @@ BYTES_OF_NUMBER = 17
 """A DS value has 16 characters, then the backslash."""
 BESIDE = 0.01
 """Millimetres within which curves lie in one plane where there are no images."""
+FARTHEST_BESIDE = 10.0
+"""Millimetres by which a curve may lie beside its image, however thick that is: it bounds the planes on one page."""
 MOST_NAMED = 8
 """Images of one curve that are tried: a contour lies in one plane."""
 MARGIN = 0.08
@@ -136,7 +138,8 @@ def sheets(curves: Sequence[Curve], images: Sequence[SourcePlane]) -> Spread:
 
 
 def _flat(curve: Curve, grid: Grid) -> Shape:
-    return Shape(on_page(curve.points, grid)[0], closed=curve.closed, filled=curve.filled)
+    pixels, off = on_page(curve.points, grid)
+    return Shape(pixels, closed=curve.closed, filled=curve.filled, level=float(off.mean()))
 
 
 class _Room:
@@ -201,7 +204,7 @@ class _Room:
 
     def _half(self, at: int) -> float:
         thickness = self.images[at].thickness
-        return EXACT if thickness is None else max(thickness / 2 - EDGE, EXACT)
+        return EXACT if thickness is None else min(max(thickness / 2 - EDGE, EXACT), FARTHEST_BESIDE)
 
 
 def _without_images(curves: Sequence[Curve]) -> list[Sheet]:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from overlays.dicom.pictures_overlay import OPAQUE, RGB, Overlay, blended, coverage, layer_png
+from overlays.dicom.pictures_overlay import HALF, OPAQUE, RGB, Overlay, blended, coverage, edge, layer_png
 from overlays.dicom.placement import FramePlace
 from overlays.dicom.sandbox import Sandbox
 
 FILL, OUTLINE = "fill", "outline"
-HALF = 128
-"""Coverage from which a pixel belongs to what covers it."""
 
 
 class Marks(ABC):
@@ -87,12 +85,6 @@ class SegmentMarks(Marks):
         """Of an outline, the pixels of a segment that touch its outside."""
         frames = [place for place in self.frames if only is None or only in place.segment_numbers]
         found = coverage(self.overlay, frames, sandbox=sandbox)
-        return {number: edge(each) for number, each in found.items()} if style == OUTLINE else found
-
-
-def edge(covered: np.ndarray) -> np.ndarray:
-    """The covered pixels that touch the outside, as coverage."""
-    mask = covered >= HALF
-    padded = np.pad(mask, 1)
-    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    return (mask & ~inner).astype(np.uint8) * np.uint8(OPAQUE)
+        if style != OUTLINE:
+            return found
+        return {number: edge(each >= HALF).astype(np.uint8) * np.uint8(OPAQUE) for number, each in found.items()}

@@ -29,6 +29,8 @@ PALETTE: tuple[RGB, ...] = (
 """Colours that people with any of the common colour deficiencies tell apart (Okabe and Ito, Color Universal Design, 2008)."""
 
 OPAQUE = 255
+HALF = 128
+"""Coverage from which a pixel belongs to what covers it."""
 THUMBNAIL = 160
 THUMBNAIL_OPACITY = 0.35
 
@@ -115,7 +117,7 @@ def blended(base: np.ndarray, covered: Mapping[int, np.ndarray], colours: Mappin
         colour = np.asarray(colour_of(number, colours), np.float32)
         share = (values.astype(np.float32) / OPAQUE * THUMBNAIL_OPACITY)[:, :, None]
         mixed += (colour - mixed) * share
-        mixed[_outline(values >= 128)] = colour
+        mixed[edge(values >= HALF)] = colour
     return mixed.round().astype(np.uint8)
 
 
@@ -140,7 +142,7 @@ def _by_segment(overlay: Overlay, place: FramePlace, values: np.ndarray) -> list
             return [(number, (values != 0).astype(np.uint8) * np.uint8(OPAQUE)) for number in place.segment_numbers]
 
 
-def _outline(mask: np.ndarray) -> np.ndarray:
+def edge(mask: np.ndarray) -> np.ndarray:
     """The pixels of a mask that touch its outside or the edge of the picture."""
     padded = np.pad(mask, 1)
     inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]

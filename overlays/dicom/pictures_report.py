@@ -8,8 +8,8 @@ import numpy as np
 
 from overlays.dicom.content_tree import ContentItem, content_items
 from overlays.dicom.dataset import DataSet
-from overlays.dicom.functional_groups import frame_numbers
 from overlays.dicom.pictures_contours import Curve
+from overlays.dicom.pictures_named import frames_of
 from overlays.dicom.pictures_shapes import Shape, are_sound, circle, ellipse
 
 MEASUREMENT_GROUP = ("125007", "DCM")
@@ -17,17 +17,20 @@ TRACKING_IDENTIFIER = ("112039", "DCM")
 IMAGE_LIBRARY = ("111028", "DCM")
 MOST_REGIONS = 1000
 MOST_IMAGES = 2000
+MOST_DEEP = 64
 CLOSED = frozenset(("POLYGON", "CIRCLE", "ELLIPSE"))
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A region drawn in an image: the instance, its frame (1 where none is named), and the shapes."""
+    """A region drawn in an image: the instance, its frame (ALL where none is named), and the shapes."""
 
     number: int
     sop_instance_uid: str
     frame: int
     shapes: tuple[Shape, ...]
+    origin: str = "FRAME"
+    """Pixel Origin Interpretation: VOLUME where points count from the total pixel matrix; FRAME where nothing is said (PS3.3 C.18.6)."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Regions:
     images: tuple[tuple[str, int], ...]
     """SOP Instance UID and frame of what IMAGE items name, outside an image library and not as the ground of a region."""
     dropped: int
+    ungrounded: int = 0
+    """Regions drawn in images that select none."""
 
 
 def read_regions(root: DataSet) -> Regions:
@@ -48,8 +53,9 @@ def read_regions(root: DataSet) -> Regions:
     drawn: list[Drawn] = []
     curves: list[Curve] = []
     images: dict[tuple[str, int], None] = {}
-    dropped = 0
-    for item in content_items(root):
+    dropped = ungrounded = 0
+    items = content_items(root)
+    for item in items:
         if item.value_type == "IMAGE" and len(images) < MOST_IMAGES and not _in_library(item):
             images.update(dict.fromkeys(_images(item)))
         if item.value_type not in ("SCOORD", "SCOORD3D"):
@@ -62,13 +68,37 @@ def read_regions(root: DataSet) -> Regions:
         names[number] = _name(item)
         if item.value_type == "SCOORD3D":
             closed = item.data_set.text("GraphicType") in CLOSED
-            curves += [Curve(number, shape, closed, closed) for shape in shapes]
+            space = item.data_set.text("ReferencedFrameOfReferenceUID")
+            curves += [Curve(number, shape, closed, closed, frame_of_reference_uid=space) for shape in shapes]
         else:
             closed = item.data_set.text("GraphicType") in CLOSED or _returns(shapes[0])
             flat = tuple(Shape(shape, closed=closed, filled=closed) for shape in shapes)
-            grounds = [place for child in item.children if child.value_type == "IMAGE" for place in _images(child)]
-            drawn += [Drawn(number, uid, frame, flat) for uid, frame in grounds[:MOST_IMAGES]]
-    return Regions(names, tuple(drawn), tuple(curves), tuple(images), dropped)
+            grounds = list(islice(_grounds(item, items[0]), MOST_IMAGES))
+            origin = item.data_set.text("PixelOriginInterpretation") or "FRAME"
+            drawn += [Drawn(number, uid, frame, flat, origin) for uid, frame in grounds]
+            ungrounded += not grounds
+    return Regions(names, tuple(drawn), tuple(curves), tuple(images), dropped, ungrounded)
+
+
+def _grounds(region: ContentItem, top: ContentItem) -> Iterator[tuple[str, int]]:
+    """The images that a region is selected from, by value or by reference."""
+    for child in region.children:
+        image = _referred(child, top)
+        if image is not None and image.value_type == "IMAGE":
+            yield from _images(image)
+
+
+def _referred(item: ContentItem, top: ContentItem) -> ContentItem | None:
+    """The item itself, or where it is a relationship by reference, its target (PS3.3 C.17.3.2.5); None where there is none."""
+    path = item.data_set.numbers("ReferencedContentItemIdentifier")
+    if not path:
+        return item
+    found = top if path[0] == 1 else None
+    for number in path[1:MOST_DEEP]:
+        if found is None or not 1 <= number <= len(found.children):
+            return None
+        found = found.children[int(number) - 1]
+    return found
 
 
 def _in_library(item: ContentItem) -> bool:
@@ -83,8 +113,7 @@ def _in_library(item: ContentItem) -> bool:
 
 def _images(item: ContentItem) -> Iterator[tuple[str, int]]:
     for reference in islice(item.data_set.each("ReferencedSOPSequence"), MOST_IMAGES):
-        frames = frame_numbers(reference.raw("ReferencedFrameNumber"), MOST_IMAGES)
-        for frame in frames or (1,):
+        for frame in frames_of(reference):
             yield reference.text("ReferencedSOPInstanceUID"), frame
 
 

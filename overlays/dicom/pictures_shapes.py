@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import cos, pi, sin
 
 import numpy as np
@@ -20,13 +21,17 @@ MOST_INK = 3_000_000
 """Pixels of line on one page's canvas: a hand draws thousands, a tangle of random points would keep the painter busy for minutes."""
 FAR = 100_000
 """Pixels beyond which a point is drawn at that distance: further out its direction alone matters."""
-MOST_EXCLUSIVE = 200
-"""Contours of one region on one page up to which those that lie in others are holes."""
+MOST_CROSSINGS = 1 << 20
+"""Of edges with rows, reckoned with at once."""
 FARTHEST = 1e9
 """Pixels or millimetres: no coordinate of a patient, a slide or a screen comes near it."""
 ROUND = 64
 """Corners of the polygon that stands for a circle or an ellipse."""
 LINE = 4
+SAME_LEVEL = 0.1
+"""Millimetres within which shapes lie in one plane."""
+SMALLEST_AREA = 2
+"""Pixels of the canvas, of a closed shape's shorter side."""
 POINT_ARM = 12
 SMALLEST_LETTERS, LARGEST_LETTERS = 26, 60
 MOST_TEXT = 500
@@ -36,7 +41,8 @@ MOST_TEXT = 500
 class Shape:
     """Points as (column, row) in the page's pixels, from the upper left corner of the upper left pixel; shape (n, 2).
 
-    One point is a cross. ``text`` is written at the first point, in letters of ``text_height`` pixels.
+    One point is a cross. ``text`` is written at the first point, in letters of ``text_height`` pixels. ``level`` is how
+    many millimetres the shape lies beside the page's plane.
     """
 
     points: np.ndarray
@@ -44,11 +50,14 @@ class Shape:
     filled: bool = False
     text: str = ""
     text_height: float = 0.0
+    level: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShapeMarks(Marks):
-    """Shapes by number on a canvas ``scale`` times as fine as the page. With ``exclusive``, a closed shape in another one is a hole."""
+    """Shapes by number on a canvas ``scale`` times as fine as the page. With ``exclusive``, a closed shape in another one of its plane
+    is a hole.
+    """
 
     rows: int
     columns: int
@@ -82,11 +91,12 @@ class ShapeMarks(Marks):
         canvas = Image.new("L", (self.columns, self.rows), 0)
         draw = ImageDraw.Draw(canvas)
         areas = [shape for shape in shapes if shape.filled and len(shape.points) > 2] if style != OUTLINE else []
-        if self.exclusive and 1 < len(areas) <= MOST_EXCLUSIVE:
+        if self.exclusive and len(areas) > 1:
             canvas = self._exclusive(areas)
             draw = ImageDraw.Draw(canvas)
-        else:
-            for shape in areas:
+        for shape in areas:
+            # What encloses no middle of a pixel would be lost among the others.
+            if not self.exclusive or len(areas) == 1 or np.ptp(shape.points * self.scale, axis=0).min() < SMALLEST_AREA:
                 draw.polygon(self._corners(shape), fill=OPAQUE)
         for shape in shapes:
             if shape.text:
@@ -97,10 +107,11 @@ class ShapeMarks(Marks):
 
     def _exclusive(self, areas: Sequence[Shape]) -> Image.Image:
         inside = np.zeros((self.rows, self.columns), bool)
-        for shape in areas:
-            single = Image.new("1", (self.columns, self.rows), 0)
-            ImageDraw.Draw(single).polygon(self._corners(shape), fill=1)
-            inside ^= np.asarray(single)
+        sorted_by_level = sorted(areas, key=lambda shape: shape.level)
+        steps = np.diff([shape.level for shape in sorted_by_level]) > SAME_LEVEL
+        for first, last in pairwise((0, *(np.flatnonzero(steps) + 1).tolist(), len(areas))):
+            polygons = [self._on_canvas(shape.points) for shape in sorted_by_level[first:last]]
+            inside |= _within_odd(polygons, self.rows, self.columns)
         return Image.fromarray(inside.astype(np.uint8) * np.uint8(OPAQUE))
 
     def _corners(self, shape: Shape) -> list[tuple[float, float]]:
@@ -149,6 +160,31 @@ def _clipped(points: np.ndarray, limits: np.ndarray) -> np.ndarray:
     seen = enter <= leave
     start, step, enter, leave = start[seen], step[seen], enter[seen, None], leave[seen, None]
     return np.stack((start + step * enter, start + step * leave), axis=1)
+
+
+def _within_odd(polygons: Sequence[np.ndarray], rows: int, columns: int) -> np.ndarray:
+    """The pixels whose middles lie within an odd number of the polygons: on a line through the middles of a row, each edge that
+    crosses it turns what follows inside out. Its time is that of the edges' heights, however many polygons they make.
+    """
+    start = np.concatenate(polygons)
+    end = np.concatenate([np.roll(each, -1, axis=0) for each in polygons])
+    low, high = np.minimum(start[:, 1], end[:, 1]), np.maximum(start[:, 1], end[:, 1])
+    first = np.clip(np.ceil(low), 0, rows).astype(np.int64)
+    many = np.clip(np.ceil(high), 0, rows).astype(np.int64) - first
+    turns = np.zeros(rows * (columns + 1), np.int64)
+    upto = np.cumsum(many)
+    at = 0
+    while at < len(many):
+        done = upto[at - 1] if at else 0
+        last = max(at + 1, int(np.searchsorted(upto, done + MOST_CROSSINGS)))
+        edges = np.repeat(np.arange(at, last), many[at:last])
+        row = first[edges] + np.arange(len(edges)) - (upto[edges] - many[edges] - done)
+        (x, y), (to_x, to_y) = start[edges].T, end[edges].T
+        crossing = x + (row - y) * (to_x - x) / (to_y - y)
+        column = np.clip(np.ceil(crossing), 0, columns).astype(np.int64)
+        turns += np.bincount(row * (columns + 1) + column, minlength=len(turns))
+        at = last
+    return (np.cumsum(turns.reshape(rows, columns + 1), axis=1)[:, :columns] & 1).astype(bool)
 
 
 def within_ink(shapes: Mapping[int, Sequence[Shape]], scale: float) -> tuple[dict[int, tuple[Shape, ...]], int]:

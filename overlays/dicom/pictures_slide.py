@@ -45,6 +45,8 @@ def read_slide(path: Path, *, bounds: Bounds | None = None) -> Slide:
             )
         positions = _positions(root, layout.frames)
         if not positions:
+            if layout.frames > 1 and root.text("DimensionOrganizationType") != "TILED_FULL":
+                raise NoPicture(f"The slide does not tell where its {layout.frames} tiles lie.")
             count = min(across * down, layout.frames)
             positions = [(n + 1, n // across * layout.rows, n % across * layout.columns) for n in range(count)]
         inside = [tile for tile in positions if 0 <= tile[1] < rows and 0 <= tile[2] < columns]

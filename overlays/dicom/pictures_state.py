@@ -8,7 +8,7 @@ import numpy as np
 
 from overlays.dicom.colours import srgb_of_cielab
 from overlays.dicom.dataset import DataSet
-from overlays.dicom.pictures import Advice, Window
+from overlays.dicom.pictures import FUNCTIONS, LINEAR, Advice, Window
 from overlays.dicom.pictures_named import ALL, MOST_IMAGES, ByImage, Named, frames_of, named_by
 from overlays.dicom.pictures_overlay import RGB
 from overlays.dicom.pictures_palette import read_palette
@@ -112,7 +112,7 @@ def _windows(part: DataSet) -> Iterator[tuple[DataSet, Window]]:
     for item in part.each("SoftcopyVOILUTSequence"):
         center, width = finite_number(item, "WindowCenter"), finite_number(item, "WindowWidth")
         if center is not None and width is not None and width > 0:
-            yield item, Window(center, width)
+            yield item, Window(center, width, item.text("VOILUTFunction") or LINEAR)
 
 
 def _advice(root: DataSet, part: DataSet, window: Window | None) -> Advice:
@@ -249,7 +249,7 @@ def _not_applied(root: DataSet, turn: Turn | None) -> list[str]:
     functions = {
         item.text("VOILUTFunction") for part in transformed(root) for item in part.each("SoftcopyVOILUTSequence")
     }
-    for function in sorted(functions - {"", "LINEAR"})[:3]:
+    for function in sorted(functions - {"", *FUNCTIONS})[:3]:
         said.append(
             f"The function {function[:16]} of the state's window is not applied; the window is, as a straight line."
         )

@@ -27,7 +27,7 @@ def frames_at_one_place(root: DataSet, groups: FunctionalGroups) -> list[list[in
 
     Frames without a position are left out.
     """
-    others = [at for at, pointer in enumerate(_pointers(root)) if pointer not in SPATIAL]
+    others = other_dimensions(root)
     places: dict[tuple, dict[int | None, int]] = {}
     for index, frame in enumerate(groups.per_frame):
         position = groups.position(frame)
@@ -37,6 +37,11 @@ def frames_at_one_place(root: DataSet, groups: FunctionalGroups) -> list[list[in
             segments = places.setdefault((position, groups.orientation(frame), rest), {})
             segments.setdefault(groups.segment(frame), index)
     return [list(frames.values()) for frames in places.values() if len(frames) > 1]
+
+
+def other_dimensions(root: DataSet) -> list[int]:
+    """Which dimensions, counted from 0, tell frames at one position apart."""
+    return [at for at, pointer in enumerate(_pointers(root)) if pointer not in SPATIAL]
 
 
 def _pointers(root: DataSet) -> list[int]:

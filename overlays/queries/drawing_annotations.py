@@ -2,35 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from overlays.dicom.faults import Unreadable
 from overlays.dicom.instance import Grid
 from overlays.dicom.pictures_annotations import Annotations, read_annotations
 from overlays.dicom.pictures_overlay import colour_of
-from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, on_page, within_ink
-from overlays.dicom.pictures_slide import read_slide
 from overlays.dicom.stored import open_stored
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.drawing import Drawing, Named, Picture, Plane, aspect_of, told_outside
-from overlays.queries.stored_bytes import path_of
+from overlays.queries.drawing_grounds import Ground, frame_ground, slide_ground
 
 MARGIN = 0.04
 DARK = "the annotations are drawn on a dark ground."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ground:
-    """A picture of so many rows and columns that annotations lie on; its place on the slide where points have one too."""
-
-    rows: int
-    columns: int
-    picture: Picture
-    grid: Grid | None
 
 
 def of_annotations(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
@@ -118,11 +104,8 @@ def _ground(annotations: Annotations, sources: Sequence[SourceInstance]) -> tupl
     named = annotations.frames or ((1,) if frames == 1 else ())
     if len(named) != 1 or not 1 <= named[0] <= frames:
         return None, f"Coordinates count from a frame, and no frame of the image is named as the only one: {DARK}"
-    pixels = source.pixels or {}
-    if min(pixels.get("rows", 0), pixels.get("columns", 0)) < 1:
-        return None, f"The image has no pixels: {DARK}"
-    picture = Picture(sha256=source.bytes.sha256, number=named[0])
-    return Ground(rows=pixels["rows"], columns=pixels["columns"], picture=picture, grid=None), ""
+    ground = frame_ground(source, named[0])
+    return ground, "" if ground else f"The image has no pixels: {DARK}"
 
 
 def _in_space(annotations: Annotations, held: Mapping[str, SourceInstance]) -> tuple[Ground | None, str]:
@@ -139,12 +122,8 @@ def _in_space(annotations: Annotations, held: Mapping[str, SourceInstance]) -> t
 
 
 def _slide(source: SourceInstance) -> tuple[Ground | None, str]:
-    try:
-        slide = read_slide(path_of(source.bytes.sha256))
-    except (NoPicture, Unreadable, FileNotFoundError) as error:
-        return None, f"{error} {DARK.capitalize()}"
-    picture = Picture(sha256=source.bytes.sha256, slide=slide)
-    return Ground(rows=slide.rows, columns=slide.columns, picture=picture, grid=slide.grid), ""
+    ground, said = slide_ground(source)
+    return ground, f"{said} {DARK.capitalize()}" if said else ""
 
 
 def _extent(annotations: Annotations) -> tuple[float, float, np.ndarray]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from overlays.dicom.bounds import Bounds
 from overlays.dicom.pictures_marks import NoMarks
+from overlays.dicom.pictures_named import ALL
 from overlays.dicom.pictures_overlay import colour_of
 from overlays.dicom.pictures_pixels import layout_of
 from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, within_ink
@@ -57,21 +58,27 @@ def of_capture(version: OverlayVersion, path: Path, sources: Sequence[SourceInst
 def pages_of_images(images: Sequence[tuple[str, int]], sources: Sequence[SourceInstance], key: str) -> Drawing:
     """Those of the named images that are held here, each as it is."""
     held = {source.sop_instance_uid: source for source in sources}
-    planes = []
+    planes, lost, more = [], 0, 0
     for uid, frame in images:
         source = held.get(uid)
-        if source is None or len(planes) == MOST_PLANES:
+        if source is None:
+            lost += 1
             continue
+        numbers = range(1, (source.number_of_frames or 1) + 1) if frame == ALL else (frame,)
+        room = MOST_PLANES - len(planes)
+        more += max(len(numbers) - room, 0)
         grid = grid_from_json(source.grid)
         rows, columns = (grid.rows, grid.columns) if grid else (512, 512)
-        planes.append(
+        planes += [
             Plane(
-                picture=Picture(sha256=source.bytes.sha256, number=frame),
+                picture=Picture(sha256=source.bytes.sha256, number=number),
                 marks=NoMarks(max(rows, 1), max(columns, 1)),
                 aspect=aspect_of(rows, columns, grid),
             )
-        )
-    lost = len(images) - len(planes)
+            for number in numbers[:room]
+        ]
+    notes = [f"{lost} of the {len(images)} images that it names are not held here as images."] if lost else []
+    notes += [f"{more} more frames are not shown."] if more else []
     return Drawing(
         key=key,
         planes=tuple(planes),
@@ -79,7 +86,7 @@ def pages_of_images(images: Sequence[tuple[str, int]], sources: Sequence[SourceI
         title="",
         page="Image",
         windows=PRESETS if _are_ct(sources) else OWN_ALONE,
-        note=f"{lost} of the {len(images)} images that it names are not held here as images." if lost else "",
+        note=" ".join(notes),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from overlays.dicom.instance import Grid
 from overlays.dicom.pictures_contours import Curve, Sheet, Spread, read_contours, sheets
 from overlays.dicom.pictures_overlay import colour_of
-from overlays.dicom.pictures_report import read_regions
+from overlays.dicom.pictures_report import Drawn, read_regions
 from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, within_ink
 from overlays.dicom.stored import open_stored
 from overlays.models import OverlayVersion, SourceInstance
@@ -23,6 +23,7 @@ from overlays.queries.drawing import (
     plane_of_source,
     told_outside,
 )
+from overlays.queries.drawing_grounds import frame_ground, numbers_of_frames, slide_ground
 from overlays.queries.drawing_pictures import pages_of_images
 from overlays.queries.known_sources import grid_from_json
 
@@ -144,20 +145,14 @@ def of_report(version: OverlayVersion, path: Path, sources: Sequence[SourceInsta
     planes, notes = _in_space(regions.curves, sources, regions.dropped, exclusive=False)
     planes = [plane for plane in planes if plane.marks.amount or not regions.drawn]
     held = {source.sop_instance_uid: source for source in sources}
-    by_image: dict[tuple[str, int], dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
-    on_images, lost = [], 0
-    for each in regions.drawn:
-        if each.sop_instance_uid in held:
-            by_image[each.sop_instance_uid, each.frame][each.number] += each.shapes
-        else:
-            lost += 1
-    for (uid, frame), shapes in list(by_image.items())[:MOST_PLANES]:
-        plane, tangled = plane_on_image(held[uid], frame, shapes)
-        on_images.append(plane)
-        lost += tangled
+    on_images, lost = _on_images(regions.drawn, held)
+    lost += regions.ungrounded
     notes += told_outside(on_images)
     if lost:
-        notes.append(f"{lost} regions are not drawn: their images are not held here, or they have too many points.")
+        notes.append(
+            f"{lost} regions are not drawn: their images are not held here, it is not told in which frame they lie, or they have too "
+            "many points."
+        )
     return Drawing(
         key=key,
         planes=(*planes, *on_images),
@@ -174,12 +169,25 @@ def of_report(version: OverlayVersion, path: Path, sources: Sequence[SourceInsta
     )
 
 
-def plane_on_image(source: SourceInstance, frame: int, shapes: Mapping[int, Sequence[Shape]]) -> tuple[Plane, int]:
-    """The page of one image with shapes in its pixels, and how many of them are left out."""
-    grid = grid_from_json(source.grid)
-    rows, columns = (grid.rows, grid.columns) if grid and grid.rows > 0 and grid.columns > 0 else (512, 512)
-    high, wide, scale = canvas_of(rows, columns)
-    kept, tangled = within_ink(shapes, scale)
-    marks = ShapeMarks(rows=high, columns=wide, scale=scale, shapes=kept)
-    picture = Picture(sha256=source.bytes.sha256, number=frame)
-    return Plane(picture=picture, marks=marks, aspect=aspect_of(rows, columns, grid)), tangled
+def _on_images(drawn: Sequence[Drawn], held: Mapping[str, SourceInstance]) -> tuple[list[Plane], int]:
+    """A page for each frame or matrix that regions are drawn in, and how many regions are left out on some page."""
+    by_ground: dict[tuple[str, int], dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
+    planes, lost = [], 0
+    for each in drawn:
+        source = held.get(each.sop_instance_uid)
+        numbers = numbers_of_frames(source, each.frame, each.origin) if source else ()
+        new = [number for number in numbers if (each.sop_instance_uid, number) not in by_ground]
+        if not numbers or len(by_ground) + len(new) > MOST_PLANES:
+            lost += 1
+            continue
+        for number in numbers:
+            by_ground[each.sop_instance_uid, number][each.number] += each.shapes
+    for (uid, number), shapes in by_ground.items():
+        ground = frame_ground(held[uid], number) if number else slide_ground(held[uid])[0]
+        if ground is None:
+            lost += len(shapes)
+            continue
+        plane, tangled = ground.plane(shapes)
+        planes.append(plane)
+        lost += tangled
+    return planes, lost

@@ -2,15 +2,16 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from overlays.dicom.pictures import encoded, png, scaled
-from overlays.dicom.pictures_marks import FILL, HALF
-from overlays.dicom.pictures_overlay import THUMBNAIL, colour_of
+from overlays.dicom.pictures import FUNCTIONS, LINEAR, encoded, png, scaled
+from overlays.dicom.pictures_marks import FILL
+from overlays.dicom.pictures_overlay import HALF, THUMBNAIL, colour_of
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.decoder import decoder
 from overlays.queries.dicomweb_matching import Own
@@ -21,7 +22,7 @@ from overlays.queries.drawing_pictures import of_capture, of_presentation_state
 from overlays.queries.drawing_shapes import of_report, of_structure_set
 from overlays.queries.stored_bytes import path_of
 
-SLICE_THICKNESS, SPACING_BETWEEN_SLICES = "00180050", "00180088"
+SLICE_THICKNESS, SPACING_BETWEEN_SLICES, VOI_LUT_FUNCTION = "00180050", "00180088", "00281056"
 FORM = 3
 """Part of every drawing's key: raise it when the same bytes come to be drawn otherwise."""
 
@@ -66,10 +67,19 @@ def _drawing(pk: int, sha256: str, held: int, path: Path) -> Drawing:
         SourceInstance.objects.filter(sop_instance_uid__in=references)
         .select_related("series", "bytes")
         .defer("attributes")
-        .annotate(slice_thickness=Own(SLICE_THICKNESS), spacing_between_slices=Own(SPACING_BETWEEN_SLICES))
+        .annotate(
+            slice_thickness=Own(SLICE_THICKNESS),
+            spacing_between_slices=Own(SPACING_BETWEEN_SLICES),
+            voi_lut_function=Own(VOI_LUT_FUNCTION),
+        )
     )
     key = hashlib.sha256(f"{FORM}:{sha256}:{held}".encode()).hexdigest()[:16]
-    return PLANS[version.overlay.kind](version, path, sources, key)
+    found = PLANS[version.overlay.kind](version, path, sources, key)
+    unknown = sum((source.voi_lut_function or LINEAR) not in FUNCTIONS for source in sources)
+    if not unknown:
+        return found
+    told = f"The windows of {unknown} images have a function that is not known here: they are drawn as a straight line."
+    return replace(found, note=f"{found.note} {told}".strip())
 
 
 def image_of(drawing: Drawing, index: int, window: str) -> bytes:

@@ -289,6 +289,19 @@ def test_frames_of_missing_slices_are_drawn_on_no_neighbour_and_the_page_says_so
     assert "on a dark ground" in drawing_of(version).note
 
 
+def test_a_window_of_an_unknown_function_is_told(registered, post) -> None:
+    registered()
+    images = ct_series()
+    images[0].VOILUTFunction = "CUBIC"
+    built = segmentation(sources=images)
+    for each in (*images, built):
+        assert post(to_bytes(each)).refusal is None
+
+    note = drawing_of(OverlayVersion.objects.get(sop_instance_uid=built.SOPInstanceUID)).note
+
+    assert "The windows of 1 images have a function that is not known here" in note
+
+
 def test_a_compressed_overlay_is_drawn_like_a_native_one(reader, stored, images) -> None:
     version = stored(kind="LABELMAP", transfer_syntax=RLELossless)
 

@@ -6,6 +6,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom.dataset import Dataset
 from pydicom.uid import JPEGLSLossless, RLELossless
 
 from overlays.dicom.frames import FrameNotFound
@@ -70,6 +71,54 @@ def test_the_centre_of_the_window_is_middle_grey(image):
     values = np.full((17, 15), 1024 + 40, "<u2")
 
     assert np.abs(drawn(image(PixelData=values.tobytes())).astype(int) - 128).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("function", "greys"),
+    [("", (0, 128, 255)), ("LINEAR_EXACT", (0, 128, 255)), ("SIGMOID", (30, 128, 225)), ("CUBIC", (0, 128, 255))],
+)
+def test_the_function_of_the_window_is_applied(function, greys, image):
+    values = np.full((17, 15), 1024, "<u2")
+    values[0, :3] = 1024 - 200, 1024, 1024 + 200
+    drawn_there = drawn(image(PixelData=values.tobytes(), WindowCenter=0, WindowWidth=400, VOILUTFunction=function))
+
+    assert np.abs(drawn_there[0, :3].astype(int) - greys).max() <= 1
+
+
+def test_an_exact_window_of_width_one_is_a_ramp(image):
+    values = np.zeros((17, 15), "<u2")
+    values[0, 1], values[0, 2] = 2, 4
+    made = image(
+        PixelData=values.tobytes(),
+        RescaleSlope=0.25,
+        RescaleIntercept=0,
+        WindowCenter=0.5,
+        WindowWidth=1,
+        VOILUTFunction="LINEAR_EXACT",
+    )
+
+    assert drawn(made)[0, :3].tolist() == [0, 128, 255]
+
+
+def test_a_frame_has_its_own_rescaling_and_window(image):
+    frames = []
+    for intercept, center in ((-1024, 40), (0, 1064)):
+        groups, rescale, window = Dataset(), Dataset(), Dataset()
+        rescale.RescaleSlope, rescale.RescaleIntercept, rescale.RescaleType = 1, intercept, "HU"
+        window.WindowCenter, window.WindowWidth = center, 400
+        groups.PixelValueTransformationSequence, groups.FrameVOILUTSequence = [rescale], [window]
+        frames.append(groups)
+    path = image(
+        NumberOfFrames=2,
+        PixelData=np.full((2, 17, 15), 1064, "<u2").tobytes(),
+        **dict.fromkeys(("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth")),
+        PerFrameFunctionalGroupsSequence=frames,
+    )
+
+    greys = [int(drawn(path, number=1)[0, 0]), int(drawn(path, number=2)[0, 0])]
+    preset = [int(drawn(path, number=number, window=Window(40, 400))[0, 0]) for number in (1, 2)]
+
+    assert np.abs(np.subtract((*greys, *preset), (128, 128, 128, 255))).max() <= 1
 
 
 def test_without_a_window_the_percentiles_are_used(image):

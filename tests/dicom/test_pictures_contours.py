@@ -92,6 +92,10 @@ def test_curves_of_missing_images_lie_on_no_neighbour(thickness):
     assert sum(page[0] is None for page in pages(found)) == 5
 
 
+def test_no_thickness_makes_a_curve_lie_far_beside_its_image():
+    assert pages(sheets([curve(11.0, images=("a",))], [image("a", 0.0, 1e9)])) == [(None, [1])]
+
+
 def test_a_curve_between_two_images_far_apart_lies_on_neither():
     assert pages(sheets([curve(22.5)], [image("low", 0.0, 2.5), image("high", 50.0, 2.5)])) == [(None, [1])]
 

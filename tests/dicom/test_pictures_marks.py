@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from overlays.dicom.pictures_marks import NoMarks, SegmentMarks, edge
+from overlays.dicom.pictures_marks import NoMarks, SegmentMarks
 from overlays.dicom.pictures_overlay import read_overlay
 from overlays.management.demo.phantom_objects import Kind
 from overlays.management.demo.phantom_trunk import Structure
@@ -40,13 +40,6 @@ def test_of_one_segment_only_that_one_is_drawn(marks):
     (number,) = marks.numbers[:1]
 
     assert list(marks.covered("fill", only=number)) == [number]
-
-
-def test_the_edge_of_a_square_is_its_rim():
-    square = np.zeros((6, 6), np.uint8)
-    square[1:5, 1:5] = 255
-
-    assert np.count_nonzero(edge(square)) == 12
 
 
 def test_a_page_without_marks_is_its_picture(marks):

@@ -11,6 +11,7 @@ from overlays.dicom.instance import Grid
 from overlays.dicom.laying import SourcePlane, laid
 from overlays.dicom.pictures_overlay import (
     coverage,
+    edge,
     layer_png,
     layers,
     read_overlay,
@@ -109,3 +110,10 @@ def test_a_segmentation_in_one_bit_rle_is_decoded_in_the_sandbox(sources, overla
 
     assert np.array_equal(covered[1] == 255, LIVER[3])
     assert np.array_equal(covered[2] == 255, SPLEEN[3])
+
+
+def test_the_edge_of_a_square_is_its_rim():
+    square = np.zeros((6, 6), bool)
+    square[1:5, 1:5] = True
+
+    assert np.count_nonzero(edge(square)) == 12

@@ -2,6 +2,7 @@
 
 import pytest
 
+from overlays.dicom.pictures_named import ALL
 from overlays.dicom.pictures_report import Regions, read_regions
 from overlays.dicom.stored import open_stored
 from tests.builders import ct_series, report, to_bytes
@@ -35,7 +36,7 @@ def test_a_region_in_space_is_a_curve_with_the_name_of_its_group(reading):
 
 def test_a_region_in_an_image_lies_on_that_image(reading):
     (drawn,) = reading(report(kind="COMPREHENSIVE")).drawn
-    assert (drawn.number, drawn.sop_instance_uid, drawn.frame) == (1, ct_series()[0].SOPInstanceUID, 1)
+    assert (drawn.number, drawn.sop_instance_uid, drawn.frame) == (1, ct_series()[0].SOPInstanceUID, ALL)
     assert drawn.shapes[0].filled
 
 
@@ -65,12 +66,26 @@ def test_a_graphic_that_is_none_is_counted(kind, numbers, reading):
 
 def test_key_objects_select_their_images(reading):
     images = ct_series()[:2]
-    assert reading(key_objects(selected=images)).images == tuple((image.SOPInstanceUID, 1) for image in images)
+    assert reading(key_objects(selected=images)).images == tuple((image.SOPInstanceUID, ALL) for image in images)
 
 
 def test_a_basic_text_shows_its_image(reading):
-    assert reading(basic_text()).images == ((ct_series()[0].SOPInstanceUID, 1),)
+    assert reading(basic_text()).images == ((ct_series()[0].SOPInstanceUID, ALL),)
 
 
 def test_an_image_library_selects_nothing(reading):
     assert {image.SOPInstanceUID for image in ct_series()}.isdisjoint(dict(reading(report()).images))
+
+
+@pytest.mark.parametrize("path", [None, [1, 500], [2, 1]])
+def test_a_region_that_selects_no_image_is_counted(path, reading):
+    built = report(kind="COMPREHENSIVE")
+    (region,) = [
+        item for each in built.iterall() if each.VR == "SQ" for item in each if item.get("ValueType") == "SCOORD"
+    ]
+    (ground,) = region.ContentSequence
+    del ground.ReferencedSOPSequence, ground.ValueType
+    if path:
+        ground.ReferencedContentItemIdentifier = path
+    found = reading(built)
+    assert (found.drawn, found.ungrounded) == ((), 1)

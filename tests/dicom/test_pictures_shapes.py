@@ -45,6 +45,46 @@ def test_a_contour_in_a_contour_is_a_hole_where_regions_are_exclusive():
     assert marks(*shapes).covered("fill")[1][80, 80] == 255
 
 
+def test_holes_are_holes_among_very_many_contours():
+    shapes = [square(1 + 2.5 * number, 90, 1.5, filled=True) for number in range(50)] * 2
+    shapes += [square(1 + 2.5 * number, 95, 1.5, filled=True) for number in range(1, 51)] * 4
+    shapes += [square(10, 10, 60, filled=True), square(30, 30, 20, filled=True)]
+    covered = marks(*shapes, exclusive=True).covered("fill")[1]
+    assert covered[80, 40] == 255
+    assert covered[80, 80] == 0
+
+
+def test_contours_of_two_planes_in_one_slab_are_no_holes_of_each_other():
+    shapes = square(10, 10, 60, filled=True), square(30, 30, 20, filled=True, level=1)
+    assert marks(*shapes, exclusive=True).covered("fill")[1][80, 80] == 255
+
+
+def test_a_hole_that_lies_beside_its_region_by_a_rounding_is_one():
+    shapes = square(10, 10, 60, filled=True, level=0.0499), square(30, 30, 20, filled=True, level=0.0501)
+    assert marks(*shapes, exclusive=True).covered("fill")[1][80, 80] == 0
+
+
+def test_exclusive_shapes_cover_the_pixels_whose_middles_they_enclose():
+    triangle = Shape(np.array([(10.0, 10.0), (110.0, 10.0), (10.0, 90.0)]), closed=True, filled=True)
+    covered = marks(triangle, square(400, 10, 5, filled=True), exclusive=True).covered("fill")[1] > 0
+    row, column = np.mgrid[:200, :300]
+    x, y = (column + 0.5) / 2, (row + 0.5) / 2
+    assert (covered == ((x > 10) & (y > 10) & ((x - 10) / 100 + (y - 10) / 80 < 1))).all()
+
+
+def test_exclusive_shapes_that_reach_beyond_the_page_cover_what_is_on_it():
+    covered = marks(square(-50, -50, 1e6, filled=True), square(20, 20, 10, filled=True), exclusive=True).covered(
+        "fill"
+    )[1]
+    assert covered[0, 0] == covered[199, 299] == 255
+    assert covered[50, 50] == 0
+
+
+def test_a_tiny_contour_among_others_is_seen():
+    shapes = square(10, 10, 60, filled=True), square(120.3, 50.3, 0.1, filled=True)
+    assert marks(*shapes, exclusive=True).covered("fill")[1][95:105, 235:245].any()
+
+
 def test_a_point_is_a_cross():
     covered = marks(Shape(np.array([(50.0, 50.0)]))).covered("fill")[1] > 0
     assert covered[100, 92:108].all()

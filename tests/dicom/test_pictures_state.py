@@ -209,7 +209,14 @@ def test_graphics_in_the_total_pixel_matrix_are_not_drawn_in_a_frame(reading):
     assert (len(shapes(found)), found.dropped) == (3, 1)
 
 
-def test_a_function_of_the_window_that_is_not_applied_is_said(reading):
+def test_the_function_of_the_window_is_part_of_the_advice(reading):
     built = presentation()
     built.SoftcopyVOILUTSequence[0].VOILUTFunction = "SIGMOID"
-    assert "SIGMOID" in " ".join(reading(built).not_applied)
+    found = reading(built)
+    assert (found.pages[0].advice.window.function, found.not_applied) == ("SIGMOID", [])
+
+
+def test_a_function_of_the_window_that_is_not_applied_is_said(reading):
+    built = presentation()
+    built.SoftcopyVOILUTSequence[0].VOILUTFunction = "CUBIC"
+    assert "CUBIC" in " ".join(reading(built).not_applied)

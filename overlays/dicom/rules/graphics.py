@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from overlays.dicom.dataset import DataSet
 from overlays.dicom.long_values import binary_pieces
-from overlays.dicom.rules.rule import PRESENTATION_STATES, Breach, Rule, error, rules
+from overlays.dicom.read_places import marks_of_graphics
+from overlays.dicom.rules.rule import PRESENTATION_STATES, Breach, Rule, error, rules, warning
 from overlays.dicom.subject import Subject
 
 OBJECTS = ("TextObjectSequence", "GraphicObjectSequence", "CompoundGraphicSequence")
@@ -111,6 +112,34 @@ def _texts(subject: Subject) -> Iterator[Breach]:
             yield text.place(), "A text stands in a bounding box of two corners or at an anchor point; found neither."
 
 
+def _flat(subject: Subject) -> Iterator[Breach]:
+    for graphic in _of(subject, "GraphicObjectSequence"):
+        dimensions, filled = graphic.integer("GraphicDimensions"), graphic.text("GraphicFilled")
+        if dimensions != 2:
+            yield graphic.place("GraphicDimensions"), f"Graphics have two dimensions; found {dimensions}."
+        if "GraphicFilled" in graphic and filled not in ("Y", "N"):
+            yield graphic.place("GraphicFilled"), f"A graphic is filled, Y, or not, N; found {filled[:16]!r}."
+
+
+def _on_image(subject: Subject) -> Iterator[Breach]:
+    """That they end on the image, only a known source can tell."""
+    for marks in marks_of_graphics(subject.data_set):
+        if min(marks.low) < -1:
+            yield (
+                marks.path,
+                f"Pixels of an image count from its corner; found {min(marks.low):g}, left of it or above it.",
+            )
+
+
+def _layers_once(subject: Subject) -> Iterator[Breach]:
+    seen: set[str] = set()
+    for item in subject.data_set.each("GraphicLayerSequence"):
+        name = item.text("GraphicLayer")
+        if name in seen:
+            yield item.place("GraphicLayer"), f"The graphic layer {name[:16]!r} is declared twice."
+        seen.add(name)
+
+
 RULES: tuple[Rule, ...] = rules(
     (error, "PR-008", "Graphics lie on declared layers.", "PS3.3 C.10.5, C.10.7", _layers),
     (error, "PR-009", "A graphic annotation has a graphic or a text.", "PS3.3 C.10.5", _objects),
@@ -123,5 +152,8 @@ RULES: tuple[Rule, ...] = rules(
         _units,
     ),
     (error, "PR-012", "Texts are not empty and have a place.", "PS3.3 C.10.5", _texts),
+    (error, "PR-028", "Graphics have two dimensions, and are filled or not.", "PS3.3 C.10.5", _flat),
+    (warning, "PR-029", "Graphics in pixels begin on their image.", "PS3.3 C.10.5.1.2", _on_image),
+    (warning, "PR-030", "No graphic layer is declared twice.", "PS3.3 C.10.7", _layers_once),
     applies=PRESENTATION_STATES,
 )

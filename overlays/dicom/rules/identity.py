@@ -13,6 +13,7 @@ from overlays.dicom.rules.rule import (
     PRESENTATION_STATES,
     REPORTS,
     RESULTS,
+    SECONDARY_CAPTURES,
     SEGMENTATIONS,
     Breach,
     Rule,
@@ -150,7 +151,7 @@ def _overlay_planes(subject: Subject) -> Iterator[Breach]:
         if tag >> 24 == 0x60 and tag & 0xFFFF == OVERLAY_DATA:
             yield (
                 subject.data_set.scan.place(rows[tag]),
-                "A segmentation has no use for an overlay plane; it may hold burned-in text.",
+                "Results have no use for an overlay plane; it may hold burned-in text.",
             )
 
 
@@ -183,6 +184,10 @@ RULES: tuple[Rule, ...] = (
     warning("PRI-001", "There are no private attributes.", "PS3.5 7.8; PS3.15 Annex E", _private, applies=RESULTS),
     warning("PRI-002", "The pixels do not identify the patient.", "PS3.15 Annex E", _burned_in),
     warning(
-        "PRI-003", "A segmentation has no overlay planes.", "PS3.15 Annex E", _overlay_planes, applies=SEGMENTATIONS
+        "PRI-003",
+        "There are no overlay planes.",
+        "PS3.15 Annex E",
+        _overlay_planes,
+        applies=SEGMENTATIONS | PARAMETRIC_MAPS | SECONDARY_CAPTURES,
     ),
 )

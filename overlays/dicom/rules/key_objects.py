@@ -10,6 +10,7 @@ from overlays.dicom.tags import path
 VALUE_TYPES = frozenset(("CODE", "COMPOSITE", "CONTAINER", "IMAGE", "PNAME", "TEXT", "UIDREF", "WAVEFORM"))
 RELATIONSHIPS = frozenset(("CONTAINS", "HAS OBS CONTEXT", "HAS CONCEPT MOD"))
 TEMPLATE = "2010"
+FLAGS = ("CompletionFlag", "VerificationFlag")
 REJECTIONS = {
     "113001": "Rejected for Quality Reasons",
     "113037": "Rejected for Patient Safety Reasons",
@@ -129,6 +130,44 @@ def _across_studies(subject: Subject) -> Iterator[Breach]:
         )
 
 
+def _classes(subject: Subject) -> Iterator[Breach]:
+    listed = {entry.sop_instance_uid: entry.sop_class_uid for entry in subject.listed}
+    for _, reference in content_references(subject.content):
+        uid, found = reference.text("ReferencedSOPInstanceUID"), reference.text("ReferencedSOPClassUID")
+        if listed.get(uid, found) != found:
+            yield (
+                reference.place("ReferencedSOPClassUID"),
+                f"The instance {uid[:64]!r} is selected as of another class than it is listed.",
+            )
+
+
+def _flags(subject: Subject) -> Iterator[Breach]:
+    for keyword in FLAGS:
+        if keyword in subject.data_set:
+            yield (
+                path(keyword),
+                f"Selections are neither verified nor complete; found {subject.data_set.text(keyword)[:16]!r}, which may be believed.",
+            )
+
+
+def _nested(subject: Subject) -> Iterator[Breach]:
+    for item in subject.content[1:]:
+        if item.value_type == "CONTAINER":
+            yield (
+                item.data_set.place("ValueType"),
+                "What is selected stands right below the root; viewers look into no container.",
+            )
+
+
+def _once(subject: Subject) -> Iterator[Breach]:
+    seen: set[tuple[str, bytes]] = set()
+    for item, reference in content_references(subject.content):
+        key = (reference.text("ReferencedSOPInstanceUID"), reference.raw("ReferencedFrameNumber"))
+        if key in seen:
+            yield item.data_set.place(), f"The instance {key[0][:64]!r} is selected twice."
+        seen.add(key)
+
+
 RULES: tuple[Rule, ...] = rules(
     (error, "KO-001", "The root is a container with a coded title.", "PS3.3 C.17.3; PS3.16 TID 2010", _root),
     (warning, "KO-002", "The title is one of those for selections.", "PS3.16 CID 7010", _title),
@@ -152,5 +191,9 @@ RULES: tuple[Rule, ...] = rules(
         "PS3.3 C.17.6.2.1",
         _across_studies,
     ),
+    (warning, "KO-011", "What is selected is listed by its class.", "PS3.3 C.17.6.2", _classes),
+    (warning, "KO-012", "A selection claims no verification.", "PS3.3 A.35.4.2, C.17.6", _flags),
+    (error, "KO-013", "No container stands in a selection.", "PS3.3 A.35.4.3.1.2", _nested),
+    (warning, "KO-014", "Nothing is selected twice.", "PS3.16 TID 2010", _once),
     applies=KEY_OBJECTS,
 )

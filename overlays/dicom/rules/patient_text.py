@@ -1,11 +1,22 @@
-"""Rules about text of a report that names the patient."""
+"""Rules about text of an object that names the patient, beyond the attributes that are there for it."""
 
 import re
 from collections.abc import Iterator
 
-from overlays.dicom.rules.rule import DOCUMENTS, Breach, Rule, rules, warning
+from overlays.dicom.dataset import DataSet
+from overlays.dicom.rules.rule import RESULTS, Breach, Rule, rules, warning
 from overlays.dicom.subject import Subject
 
+TEXTS_OF_CONTENT = {"TEXT": "TextValue", "PNAME": "PersonName"}
+TEXTS = {
+    "TextObjectSequence": ("UnformattedTextValue",),
+    "CompoundGraphicSequence": ("UnformattedTextValue",),
+    "GraphicLayerSequence": ("GraphicLayerDescription",),
+    "AnnotationGroupSequence": ("AnnotationGroupLabel", "AnnotationGroupDescription"),
+    "StructureSetROISequence": ("ROIName", "ROIDescription"),
+    "SegmentSequence": ("SegmentLabel", "SegmentDescription"),
+}
+"""Texts that people read in what is drawn, by the sequences that hold them."""
 LEAST_CHARACTERS = 4
 """Of an identifier, or of a name of one word: shorter ones are words of any text."""
 
@@ -13,15 +24,22 @@ LEAST_CHARACTERS = 4
 def _told(subject: Subject) -> Iterator[Breach]:
     """Looks for what the header says, as whole words; the value is never repeated."""
     patterns = list(_patterns(subject.data_set.text("PatientID"), subject.data_set.text("PatientName")))
-    for item in subject.content:
-        if item.value_type not in ("TEXT", "PNAME"):
-            continue
-        text = item.value_text().casefold()
+    for holder, keyword in _texts(subject) if patterns else ():
+        text = holder.text(keyword).casefold()
         for what, words in patterns:
             if all(word.search(text) for word in words):
-                keyword = "TextValue" if item.value_type == "TEXT" else "PersonName"
-                yield item.data_set.place(keyword), f"The text holds the patient's {what}."
+                yield holder.place(keyword), f"The text holds the patient's {what}."
                 break
+
+
+def _texts(subject: Subject) -> Iterator[tuple[DataSet, str]]:
+    for item in subject.content:
+        if item.value_type in TEXTS_OF_CONTENT:
+            yield item.data_set, TEXTS_OF_CONTENT[item.value_type]
+    for holder in (subject.data_set, *subject.data_set.each("GraphicAnnotationSequence")):
+        for sequence, keywords in TEXTS.items():
+            for item in holder.each(sequence):
+                yield from ((item, keyword) for keyword in keywords if keyword in item)
 
 
 def _patterns(identifier: str, name: str) -> Iterator[tuple[str, list[re.Pattern[str]]]]:
@@ -38,6 +56,6 @@ def _word(value: str) -> re.Pattern[str]:
 
 
 RULES: tuple[Rule, ...] = rules(
-    (warning, "PRI-004", "Text and names in the content do not name the patient.", "PS3.15 Annex E", _told),
-    applies=DOCUMENTS,
+    (warning, "PRI-004", "Texts that are drawn or read do not name the patient.", "PS3.15 Annex E", _told),
+    applies=RESULTS,
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from overlays.dicom.read_references import mentioned_by_presentation_state
-from overlays.dicom.rules import blending, graphics, transformations
+from overlays.dicom.rules import blending, graphics, presentation_display, transformations
 from overlays.dicom.rules.rule import PRESENTATION_STATES, Breach, Rule, error, rules, warning
 from overlays.dicom.sop_classes import (
     ADVANCED_BLENDING_PRESENTATION_STATE,
@@ -160,5 +160,6 @@ RULES: tuple[Rule, ...] = (
     ),
     *graphics.RULES,
     *transformations.RULES,
+    *presentation_display.RULES,
     *blending.RULES,
 )

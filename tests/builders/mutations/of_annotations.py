@@ -80,6 +80,13 @@ def _four_values(measurement: Dataset) -> None:
     measurement.MeasurementValuesSequence[0].FloatingPointValues = bytes(16)
 
 
+def _all_values(value: float) -> Callable[[Dataset], None]:
+    def change(measurement: Dataset) -> None:
+        measurement.MeasurementValuesSequence[0].FloatingPointValues = np.full(5, value, "<f4").tobytes()
+
+    return change
+
+
 def _listed_for(*annotations: int) -> Callable[[Dataset], None]:
     def change(measurement: Dataset) -> None:
         item = measurement.MeasurementValuesSequence[0]
@@ -176,6 +183,35 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(name="coordinates on no image", rules=("ANN-013",), base=_ONE, change=without("ReferencedImageSequence")),
     Mutation(name="coordinates on a foreign image", rules=("ANN-014",), base=_ONE, change=_foreign_image),
+    Mutation(
+        name="coordinates above the image",
+        rules=("ANN-015",),
+        base=_ONE,
+        change=_coordinates(lambda values: values - 1000),
+    ),
+    Mutation(name="rectangles askew", rules=("ANN-016",), base=_ONE, change=_set("GraphicType", "RECTANGLE", 1)),
+    Mutation(
+        name="ellipses of no size",
+        rules=("ANN-016",),
+        base=_ONE,
+        change=_coordinates(lambda values: np.full_like(values, 5), 1),
+    ),
+    Mutation(name="an area that is no number", rules=("ANN-017",), base=_ONE, change=_measurement(_all_values(np.nan))),
+    Mutation(name="an area below 0", rules=("ANN-017",), base=_ONE, change=_measurement(_all_values(-7))),
+    Mutation(name="a plane above an image", rules=("ANN-018",), base=_ONE, change=_set("CommonZCoordinateValue", 5.0)),
+    Mutation(
+        name="a group of unknown optical paths",
+        rules=("ANN-019",),
+        base=_ONE,
+        change=_without("AnnotationAppliesToAllOpticalPaths"),
+    ),
+    Mutation(
+        name="a group of optical paths of no name",
+        rules=("ANN-019",),
+        base=_ONE,
+        change=_set("AnnotationAppliesToAllOpticalPaths", "NO"),
+    ),
+    Mutation(name="annotations of no creator", rules=("ANN-020",), base=_ONE, change=without("ContentCreatorName")),
     Mutation(
         name="annotations of no serial number", rules=("PRV-001",), base=_ONE, change=without("DeviceSerialNumber")
     ),

@@ -21,6 +21,16 @@ def _three_pictures(data_set: Dataset) -> None:
     data_set.PixelData = data_set.PixelData * 3
 
 
+def _of_a_palette(data_set: Dataset) -> None:
+    data_set.PhotometricInterpretation, data_set.SamplesPerPixel = "PALETTE COLOR", 1
+    data_set.PixelData = data_set.PixelData[: len(data_set.PixelData) // 3]
+    del data_set.PlanarConfiguration
+
+
+def _overlay_plane(data_set: Dataset) -> None:
+    data_set.add_new(0x60003000, "OW", bytes(2))
+
+
 def _own_series(data_set: Dataset) -> None:
     data_set.SeriesInstanceUID = data_set.ReferencedSeriesSequence[0].SeriesInstanceUID
 
@@ -55,6 +65,16 @@ MUTATIONS: tuple[Mutation, ...] = tuple(
             set_to("PhotometricInterpretation", "MONOCHROME1"),
         ),
         ("three pictures in one", ("SC-007",), "capture", _three_pictures),
+        ("a palette of no colours", ("SC-008",), "capture", _of_a_palette),
+        ("samples that stand anyhow", ("SC-009",), "capture", without("PlanarConfiguration")),
+        ("samples that stand in 7 ways", ("SC-009",), "capture", set_to("PlanarConfiguration", 7)),
+        ("a capture by magic", ("SC-010",), "capture", set_to("ConversionType", "MAGIC")),
+        ("pixels of no shape in a capture", ("SC-011",), "capture", set_to("PixelAspectRatio", [0, 0])),
+        ("a capture askew", ("SC-011",), "capture", set_to("ImageOrientationPatient", [1, 0, 0, 1, 0, 0])),
+        ("colours below black", ("SC-012",), "capture", set_to("PixelRepresentation", 1)),
+        ("a capture's window of no width", ("SC-013",), "capture", _all_of(WindowCenter=0, WindowWidth=0)),
+        ("a capture of one value", ("SC-014",), "capture of frames", set_to("RescaleSlope", 0)),
+        ("an overlay plane in a capture", ("PRI-003",), "capture", _overlay_plane),
         ("nothing that tells frames apart", ("SC-007",), "capture of frames", without("FrameIncrementPointer")),
         ("frames told apart by nothing", ("SC-007",), "capture of frames", set_to("FrameIncrementPointer", ANGLES)),
     )

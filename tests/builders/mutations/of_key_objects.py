@@ -58,6 +58,27 @@ def _another_study(data_set: Dataset) -> None:
     data_set[EVIDENCE].value.append(other)
 
 
+def _image(data_set: Dataset) -> Dataset:
+    return next(item for item in data_set.ContentSequence if item.ValueType == "IMAGE")
+
+
+def _another_class(data_set: Dataset) -> None:
+    _image(data_set).ReferencedSOPSequence[0].ReferencedSOPClassUID = "1.2.840.10008.5.1.4.1.1.4"
+
+
+def _box(data_set: Dataset) -> None:
+    """The first image in a container."""
+    image = _image(data_set)
+    box = Dataset()
+    box.RelationshipType, box.ValueType, box.ContinuityOfContent = "CONTAINS", "CONTAINER", "SEPARATE"
+    box.ContentSequence = [deepcopy(image)]
+    data_set.ContentSequence = [box if item is image else item for item in data_set.ContentSequence]
+
+
+def _twice(data_set: Dataset) -> None:
+    data_set.ContentSequence.append(deepcopy(_image(data_set)))
+
+
 def _own_series(data_set: Dataset) -> None:
     data_set.SeriesInstanceUID = data_set[EVIDENCE].value[0].ReferencedSeriesSequence[0].SeriesInstanceUID
 
@@ -80,6 +101,10 @@ MUTATIONS: tuple[Mutation, ...] = tuple(
         ("a number in a selection", ("KO-008",), _child("TEXT", "ValueType", "NUM")),
         ("an inference in a selection", ("KO-009",), _child("TEXT", "RelationshipType", "INFERRED FROM")),
         ("a selection across studies", ("KO-010",), _another_study),
+        ("an object selected by another class", ("KO-011",), _another_class),
+        ("a selection that is verified", ("KO-012",), set_to("VerificationFlag", "VERIFIED")),
+        ("a selection in boxes", ("KO-013",), _box),
+        ("an image selected twice", ("KO-014",), _twice),
         ("a selection in the series of what it selects", ("IDN-005",), _own_series),
     )
 )

@@ -80,6 +80,40 @@ def _without_measures(map_: Dataset) -> None:
     del map_.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence
 
 
+def _all_padding(map_: Dataset) -> None:
+    map_.FloatPixelPaddingValue, map_.FloatPixelPaddingRangeLimit = -1e9, 1e9
+
+
+def _at_one_place(map_: Dataset) -> None:
+    first, second, *_ = map_.PerFrameFunctionalGroupsSequence
+    second.PlanePositionSequence = deepcopy(first.PlanePositionSequence)
+
+
+def _mapped_twice(map_: Dataset) -> None:
+    for groups in (*map_.SharedFunctionalGroupsSequence, *map_.PerFrameFunctionalGroupsSequence):
+        if "RealWorldValueMappingSequence" in groups:
+            groups.RealWorldValueMappingSequence.append(deepcopy(groups.RealWorldValueMappingSequence[0]))
+
+
+def _without_frame_type(map_: Dataset) -> None:
+    for groups in (*map_.SharedFunctionalGroupsSequence, *map_.PerFrameFunctionalGroupsSequence):
+        if "ParametricMapFrameTypeSequence" in groups:
+            del groups.ParametricMapFrameTypeSequence
+
+
+def _window_of_no_width(map_: Dataset) -> None:
+    window = Dataset()
+    window.WindowCenter, window.WindowWidth = 0.5, 0
+    for groups in (*map_.SharedFunctionalGroupsSequence, *map_.PerFrameFunctionalGroupsSequence):
+        if "FrameVOILUTSequence" in groups:
+            del groups.FrameVOILUTSequence
+    map_.SharedFunctionalGroupsSequence[0].FrameVOILUTSequence = [window]
+
+
+def _overlay_plane(map_: Dataset) -> None:
+    map_.add_new(0x60003000, "OW", bytes(2))
+
+
 def _first_frame_without(keyword: str) -> Callable[[Dataset], None]:
     def change(map_: Dataset) -> None:
         del map_.PerFrameFunctionalGroupsSequence[0][keyword]
@@ -157,5 +191,16 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(name="a map without pixel measures", rules=("GEO-001",), base="map", change=_without_measures),
     Mutation(name="a map of no serial number", rules=("PRV-001",), base="map", change=without("DeviceSerialNumber")),
+    Mutation(name="a map of one value", rules=("PM-012",), base="map", change=_set("RealWorldValueSlope", 0.0)),
+    Mutation(name="a map of padding alone", rules=("PM-013",), base="map", change=_all_padding),
+    Mutation(name="two frames of a map at one place", rules=("PM-014",), base="map", change=_at_one_place),
+    Mutation(name="two mappings of one range", rules=("PM-015",), base="map", change=_mapped_twice),
+    Mutation(name="a mapping without explanation", rules=("PM-016",), base="map", change=_without("LUTExplanation")),
+    Mutation(name="frames of no type", rules=("PM-017",), base="map", change=_without_frame_type),
+    Mutation(name="a map of no creator", rules=("PM-018",), base="map", change=without("ContentCreatorName")),
+    Mutation(name="a map of no context", rules=("PM-018",), base="map", change=without("AcquisitionContextSequence")),
+    Mutation(name="floats of which 16 bits are stored", rules=("PM-019",), base="map", change=set_to("BitsStored", 16)),
+    Mutation(name="a frame's window of no width", rules=("PM-020",), base="map", change=_window_of_no_width),
+    Mutation(name="an overlay plane in a map", rules=("PRI-003",), base="map", change=_overlay_plane),
     Mutation(name="a map too short", rules=("IMG-004",), base="map", change=set_to("FloatPixelData", bytes(400))),
 )

@@ -1,6 +1,7 @@
 """Mutations of presentation states: what the rules PR must tell."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 from pydicom.dataset import Dataset
 
@@ -68,6 +69,19 @@ def _nothing_at_all(data_set: Dataset) -> None:
             del item.ReferencedImageSequence
 
 
+def _fewer_areas(data_set: Dataset) -> None:
+    images = data_set.ReferencedSeriesSequence[0].ReferencedImageSequence
+    data_set.DisplayedAreaSelectionSequence[0].ReferencedImageSequence = images[:1]
+
+
+def _twice(keyword: str) -> Change:
+    return lambda data_set: data_set[keyword].value.append(deepcopy(data_set[keyword].value[0]))
+
+
+def _all(**values: object) -> Change:
+    return _item(**values)
+
+
 def _own_series(data_set: Dataset) -> None:
     data_set.SeriesInstanceUID = data_set.ReferencedSeriesSequence[0].SeriesInstanceUID
 
@@ -131,6 +145,35 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("a lookup table that is too short", "PR-015", _voi_table(500)),
         ("a lookup table of 8 bits packed once too often", "PR-015", _voi_table(128, bits=8)),
         ("a lookup table of 24 bits", "PR-015", _voi_table(512, bits=24)),
+        ("images turned by half a right angle", "PR-020", _all(ImageRotation=45, ImageHorizontalFlip="N")),
+        ("images flipped perhaps", "PR-020", _all(ImageRotation=0, ImageHorizontalFlip="X")),
+        ("images turned and nobody knows if flipped", "PR-020", set_to("ImageRotation", 90)),
+        ("a displayed area of nothing", "PR-021", _area(DisplayedAreaBottomRightHandCorner=[1, 1])),
+        ("a displayed area for one image", "PR-022", _fewer_areas),
+        ("two windows for one image", "PR-023", _twice("SoftcopyVOILUTSequence")),
+        ("two displayed areas for all images", "PR-023", _twice("DisplayedAreaSelectionSequence")),
+        ("a slope without intercept", "PR-024", _all(RescaleIntercept=None)),
+        ("a slope of 0", "PR-025", set_to("RescaleSlope", 0)),
+        ("a cubic window", "PR-025", _window(VOILUTFunction="CUBIC")),
+        ("a round shutter of no size", "PR-026", set_to("ShutterShape", "CIRCULAR")),
+        ("a shutter like a star", "PR-026", set_to("ShutterShape", "STAR")),
+        (
+            "a shutter that is shut",
+            "PR-027",
+            _all(
+                ShutterShape="RECTANGULAR",
+                ShutterLeftVerticalEdge=1,
+                ShutterRightVerticalEdge=1,
+                ShutterUpperHorizontalEdge=1,
+                ShutterLowerHorizontalEdge=1,
+                ShutterPresentationValue=0,
+            ),
+        ),
+        ("a graphic of three dimensions", "PR-028", _graphic(GraphicDimensions=3)),
+        ("a graphic that is filled perhaps", "PR-028", _graphic(1, GraphicFilled="P")),
+        ("a graphic left of its image", "PR-029", _graphic(GraphicData=[-90.0, 1.0, 2.0, 2.0, 3.0, 1.0, -90.0, 1.0])),
+        ("a layer declared twice", "PR-030", _twice("GraphicLayerSequence")),
+        ("a text that names the patient", "PRI-004", _text(UnformattedTextValue="Liver of PAT-1")),
     ),
     *_mutations("color state", ("a state in colour without profile", "PR-006", without("ICCProfile"))),
     *_mutations(
