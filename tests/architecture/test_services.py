@@ -45,6 +45,7 @@ PARTS = {
     "keep_bytes.keep_bytes",
     "line.source_series",
     "line.content_set",
+    "line.targets",
     "line.line_key",
     "line.line_of",
     "line.next_number",
