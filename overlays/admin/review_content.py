@@ -44,7 +44,10 @@ def _table(title: str, head: list[str], rows: list[list[str]]) -> dict:
 
 def _of_document(version: OverlayVersion) -> dict:
     lines = version.content.get("tree", ())
+    title, code = version.content.get("title", ""), lines[0].get("code", "") if lines else ""
     return {
+        "title": (f"{title} ({code})" if code else title) or KINDS[version.overlay.kind],
+        "is_cut": any(line.get("cut") for line in lines),
         "groups": version.content.get("groups", ()),
         "lines": [line | {"indent": min(line["depth"], DEEPEST)} for line in lines],
     }

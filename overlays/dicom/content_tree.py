@@ -52,13 +52,24 @@ class ContentItem:
     def _number_text(self) -> str:
         measured = self.data_set.first("MeasuredValueSequence")
         unit = measured.code("MeasurementUnitsCodeSequence") if measured else None
-        return f"{measured.text('NumericValue')} {unit.value if unit else ''}".strip() if measured else "no value"
+        said = f"{measured.text('NumericValue')} {unit.value if unit else ''}".strip() if measured else "no value"
+        qualifier = self.qualifier()
+        return f"{said}: {qualifier}" if qualifier else said
+
+    def qualifier(self) -> str:
+        """Of a number, why it has no value, or that it is no number (PS3.3 C.18.1); empty where nothing is said."""
+        return told(self.data_set.code("NumericValueQualifierCodeSequence"))
 
     def _graphic_text(self) -> str:
         row = self.data_set.row_of("GraphicData")
         size = FLOAT * (3 if self.value_type == "SCOORD3D" else 2)
         points = 0 if row is None else self.data_set.scan.lengths[row] // size
         return f"{self.data_set.text('GraphicType')} of {points} point{'' if points == 1 else 's'}".strip()
+
+
+def told(code: Code | None) -> str:
+    """A code for people: its meaning, which may contradict it, and the code."""
+    return f"{code.meaning} ({code.value}, {code.scheme})" if code else ""
 
 
 def _object_text(reference: DataSet) -> str:

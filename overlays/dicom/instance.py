@@ -117,7 +117,10 @@ class Measurement:
 
     name: str
     value: str
+    """As written; without one, why there is none, as far as it is said."""
     unit: str
+    code: str = ""
+    """Of what is measured: value and scheme."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +130,8 @@ class MeasurementGroup:
     tracking_id: str = ""
     tracking_uid: str = ""
     finding: str = ""
+    finding_code: str = ""
+    """Value and scheme of the finding, where it is a code."""
     measurements: tuple[Measurement, ...] = ()
 
 
@@ -139,6 +144,10 @@ class ContentLine:
     value_type: str
     name: str
     value: str
+    code: str = ""
+    """Of the name: value and scheme. The meaning beside a code may contradict it."""
+    cut: bool = False
+    """Whether the object holds more of the value."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -128,12 +128,17 @@ def sheets(curves: Sequence[Curve], images: Sequence[SourcePlane]) -> Spread:
             between[first, round(middle / BESIDE)][curve.number].append(_flat(curve, images[first].grid))
         else:
             askew.append(curve)
-    grids = {plane.sop_instance_uid: plane.grid for plane in images}
-    pages = [Sheet(uid, grids[uid], height, dict(on_images[uid])) for uid, height in room.planes.order]
-    pages += [
-        Sheet(None, images[first].grid, level * BESIDE, dict(shapes)) for (first, level), shapes in between.items()
+    by_uid = {plane.sop_instance_uid: at for at, plane in enumerate(images)}
+    pages = [
+        (room.rank(by_uid[uid]), Sheet(uid, images[by_uid[uid]].grid, height, dict(on_images[uid])))
+        for uid, height in room.planes.order
     ]
-    found.sheets = sorted(pages, key=lambda sheet: sheet.distance) + _without_images(askew)
+    pages += [
+        (room.rank(first), Sheet(None, images[first].grid, level * BESIDE, dict(shapes)))
+        for (first, level), shapes in between.items()
+    ]
+    in_order = sorted(pages, key=lambda page: (page[0], page[1].distance))
+    found.sheets = [sheet for _, sheet in in_order] + _without_images(askew)
     return found
 
 
@@ -154,6 +159,10 @@ class _Room:
             if (first := self.first_of(curve)) is not None:
                 heights[first].append(float((curve.points @ self.normal(first)).mean()))
         self._reach = {first: half_gap(each) for first, each in heights.items()}
+
+    def rank(self, at: int) -> int:
+        """Of an image's frame of reference among those of all images: distances in two of them have nothing to do with each other."""
+        return int((self._spaces == self._spaces[at]).argmax())
 
     def normal(self, at: int) -> np.ndarray:
         orientation = self.images[at].grid.orientation

@@ -142,7 +142,8 @@ class ShapeMarks(Marks):
         if not (-self.columns <= x <= self.columns and -self.rows <= y <= self.rows):
             return
         readable = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in shape.text)
-        draw.multiline_text((x, y), readable[:MOST_TEXT], fill=OPAQUE, font=ImageFont.load_default(size))
+        shown = readable if len(readable) <= MOST_TEXT else f"{readable[:MOST_TEXT]} […]"
+        draw.multiline_text((x, y), shown, fill=OPAQUE, font=ImageFont.load_default(size))
 
 
 def _clipped(points: np.ndarray, limits: np.ndarray) -> np.ndarray:

@@ -10,7 +10,11 @@ from overlays.dicom.instance import DisplayAdvice, GraphicLayer
 MAX_LAYERS = 1000
 MAX_TEXTS = 1000
 """Of all layers together."""
-MAX_TEXT = 1000
+MAX_TEXT = 1 << 14
+"""Characters of one text; ST has 1,024."""
+MAX_ALL_TEXT = 1 << 18
+"""Of all texts together."""
+CUT = " […] (cut here: the object holds more of this text)"
 MAX_WINDOWS = 1000
 MAX_STEPS = 1000
 MAX_PALETTES = 10
@@ -18,7 +22,7 @@ OWN = "own"
 
 
 def read_display_advice(root: DataSet) -> DisplayAdvice:
-    """Layers, windows, palette and blending, at most 1,000 of each; text is cut at 1,000 characters."""
+    """Layers, windows, palette and blending, at most 1,000 of each; what text is cut ends with a sentence that says so."""
     return DisplayAdvice(
         layers=_layers(root),
         windows=tuple(islice(_windows(root), MAX_WINDOWS)),
@@ -39,7 +43,7 @@ def _layers(root: DataSet) -> tuple[GraphicLayer, ...]:
         declared.setdefault(item.text("GraphicLayer"), item)
     graphics: dict[str, int] = {}
     texts: dict[str, list[str]] = {}
-    left = MAX_TEXTS
+    left, room = MAX_TEXTS, MAX_ALL_TEXT
     for annotation in root.each("GraphicAnnotationSequence"):
         name = annotation.text("GraphicLayer")
         if name not in declared:
@@ -48,7 +52,10 @@ def _layers(root: DataSet) -> tuple[GraphicLayer, ...]:
             declared[name] = None
         graphics[name] = graphics.get(name, 0) + annotation.count("GraphicObjectSequence")
         written = [item.text("UnformattedTextValue") for item in islice(annotation.each("TextObjectSequence"), left)]
-        texts.setdefault(name, []).extend(text[:MAX_TEXT] for text in written)
+        for text in written:
+            kept = text[: min(MAX_TEXT, room)]
+            room -= len(kept)
+            texts.setdefault(name, []).append(kept if kept == text else kept + CUT)
         left -= len(written)
     return tuple(
         GraphicLayer(

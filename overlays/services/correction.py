@@ -7,7 +7,7 @@ from overlays.governance.policy import DEFAULT_POLICY
 from overlays.governance.vocabulary import Purpose, ReviewState
 from overlays.models import AuditEntry, OverlayVersion, RenderDecision
 from overlays.queries.showable import words_shown
-from overlays.services.line import content_set, source_series
+from overlays.services.line import content_set, source_series, targets
 from overlays.services.outcomes import Refusal, Refused
 from overlays.services.registry_findings import finding
 
@@ -29,7 +29,8 @@ def _shown_to(actor: Actor, study_instance_uid: str) -> set[str]:
 
 
 def _alike(instance: Instance, candidate: OverlayVersion) -> bool:
-    """Whether the two are about the same thing: same source series, and something in common of what they are about, by code or by name.
+    """Whether the two are about the same thing: same source series and targets, and something in common of what they say, by
+    code or by name.
 
     Two that say nothing of what they are about, as presentation states without graphics, are alike.
     """
@@ -37,7 +38,8 @@ def _alike(instance: Instance, candidate: OverlayVersion) -> bool:
     common = {code for _, code in mine if code} & {code for _, code in theirs if code}
     common |= {label for label, _ in mine} & {label for label, _ in theirs}
     same_content = bool(common) or not (mine or theirs)
-    return candidate.overlay.source_series == source_series(instance) and same_content
+    same_targets = candidate.overlay.about in ("", targets(instance))
+    return candidate.overlay.source_series == source_series(instance) and same_targets and same_content
 
 
 def corrected_version(*, actor: Actor, instance: Instance) -> OverlayVersion:

@@ -2,17 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from overlays.dicom.instance import Code, Family, Instance, ValueMapping
 from overlays.dicom.model_identity import ModelClaim
 from overlays.dicom.sop_classes import SOP_CLASSES
-from overlays.models import AIModel, Overlay, Study
+from overlays.models import AIModel, Overlay, OverlayVersion, SourceReference, Study
 
 _RESULTS = {uid for uid, row in SOP_CLASSES.items() if row.family is not Family.IMAGE}
 _ABOUT_RESULTS = frozenset((Family.STRUCTURED_REPORT, Family.KEY_OBJECTS, Family.PRESENTATION_STATE))
 """Families that may be about results alone: a report on a segmentation, key objects among reports."""
+_OF_CHOSEN_IMAGES = frozenset((Family.KEY_OBJECTS, Family.PRESENTATION_STATE, Family.SECONDARY_CAPTURE))
+"""Families that are about the images that they name, and not about the series of them."""
+_AT_ONCE = 500
 
 
 def source_series(instance: Instance) -> list[str]:
@@ -73,9 +78,55 @@ def _value(code: Code | None) -> str:
     return code.value if code else ""
 
 
-def _key(study: str, maker: list[str], series: list[str], kind: str, label: str, content: list[list[str]]) -> str:
-    parts = [study, maker, series, kind, label, content]
+def targets(instance: Instance) -> str:
+    """The digest of what a report, key object selection, presentation state or capture is about, beside its series; empty of others.
+
+    That is the results that it names, each by the line on which it stands here, else by its UID; and but for reports, the images with
+    their frames. An object that it names as its own predecessor is none of them.
+    """
+    own = set(instance.predecessors)
+    return _targets(
+        instance.family,
+        [
+            (each.sop_instance_uid, each.sop_class_uid, list(each.frame_numbers))
+            for each in instance.references
+            if each.sop_instance_uid not in own
+        ],
+    )
+
+
+def _targets(family: Family, named: Sequence[tuple[str, str, list[int]]]) -> str:
+    if family not in _ABOUT_RESULTS | _OF_CHOSEN_IMAGES:
+        return ""
+    lines = _lines([uid for uid, sop_class, _ in named if not sop_class or sop_class in _RESULTS])
+    found = set()
+    for uid, sop_class, frames in named:
+        if uid in lines:
+            found.add(f"line {lines[uid]}")
+        elif sop_class in _RESULTS:
+            found.add(f"result {uid}")
+        elif family in _OF_CHOSEN_IMAGES:
+            found.add(f"image {uid} {frames}")
+    return _digest(sorted(found)) if found else ""
+
+
+def _lines(sop_instance_uids: Sequence[str]) -> dict[str, UUID]:
+    """The overlays of those that are stored as versions."""
+    found: dict[str, UUID] = {}
+    for start in range(0, len(sop_instance_uids), _AT_ONCE):
+        part = OverlayVersion.objects.filter(sop_instance_uid__in=sop_instance_uids[start : start + _AT_ONCE])
+        found.update(part.values_list("sop_instance_uid", "overlay_id"))
+    return found
+
+
+def _digest(parts: list) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _key(
+    study: str, maker: list[str], series: list[str], kind: str, label: str, content: list[list[str]], about: str = ""
+) -> str:
+    return _digest([study, maker, series, kind, label, content, *([about] if about else [])])
 
 
 def line_key(overlay: Overlay, model: AIModel) -> str:
@@ -87,6 +138,7 @@ def line_key(overlay: Overlay, model: AIModel) -> str:
         overlay.kind,
         overlay.content_label,
         overlay.segments,
+        overlay.about,
     )
 
 
@@ -99,16 +151,16 @@ def line_of(
     """
     name, manufacturer = (claim.name, claim.manufacturer) if claim else ("", "")
     maker = [f"model {model.pk}"] if model else [name, manufacturer]
-    series, content = source_series(instance), content_set(instance)
+    series, content, about = source_series(instance), content_set(instance), targets(instance)
     rest = str(instance.family), instance.content_label[:64], content
-    line = _key(study.study_instance_uid, maker, series, *rest)
-    if series and not _series_of_images(instance):
-        # Lines of reports on results alone were once known without a series: they go on where they are about the same results.
-        earlier = Overlay.objects.filter(
-            line=_key(study.study_instance_uid, maker, [], *rest),
-            versions__source_references__series_instance_uid__in=series,
-        )
-        line = earlier.values_list("line", flat=True).first() or line
+    line = _key(study.study_instance_uid, maker, series, *rest, about)
+    if about and not Overlay.objects.filter(line=line).exists():
+        # Lines were once known without what they are about, and those about results alone without a series.
+        formerly = [_key(study.study_instance_uid, maker, each, *rest) for each in (series, [])]
+        for earlier in Overlay.objects.filter(line__in=formerly, about=""):
+            if _all_about(earlier, instance.family) == {about}:
+                Overlay.objects.filter(pk=earlier.pk, line=earlier.line).update(line=line, about=about)
+                break
     overlay, _ = Overlay.objects.select_for_update().get_or_create(
         line=line,
         defaults={
@@ -120,10 +172,20 @@ def line_of(
             "content_label": instance.content_label[:64],
             "source_series": series,
             "segments": content,
+            "about": about,
             "created_at": at,
         },
     )
     return overlay
+
+
+def _all_about(overlay: Overlay, family: Family) -> set[str]:
+    """The targets of each version of a line."""
+    named: dict[int, list[tuple[str, str, list[int]]]] = defaultdict(list)
+    rows = SourceReference.objects.filter(version__overlay=overlay)
+    for version, *reference in rows.values_list("version_id", "sop_instance_uid", "sop_class_uid", "frame_numbers"):
+        named[version].append(tuple(reference))
+    return {_targets(family, references) for references in named.values()}
 
 
 def next_number(overlay: Overlay) -> int:

@@ -359,3 +359,38 @@ def test_annotations_beside_their_slide_are_drawn_where_they_can_be_seen(reader,
 
     assert "lie outside the slide that they name" in drawing.note
     assert picture_at(reader, "layer", version.pk, drawing.key, 0, 1, "outline")[:, :, 3].any()
+
+
+def test_a_long_text_is_shown_to_its_end(reader, shown) -> None:
+    made = FAMILIES["basic text"]()
+    (written,) = [each for each in made.result.iterall() if each.value == "No lesion of the liver was found."]
+    written.value = "Normal. " * 2500 + "Aortic dissection."
+
+    assert "Aortic dissection." in reader.get(page_of(shown(made))).content.decode()
+
+
+def test_that_a_text_is_cut_is_said(reader, shown) -> None:
+    made = FAMILIES["basic text"]()
+    (written,) = [each for each in made.result.iterall() if each.value == "No lesion of the liver was found."]
+    written.value = "Normal. " * 9000
+
+    text = reader.get(page_of(shown(made))).content.decode()
+
+    assert "The text is cut here: the object holds more of it." in text
+    assert "too long to be shown whole" in text
+
+
+def test_a_title_that_contradicts_its_code_stands_beside_it(reader, shown) -> None:
+    made = FAMILIES["key objects"]()
+    made.result.ConceptNameCodeSequence[0].CodeMeaning = "Rejected for Quality Reasons"
+
+    assert "Rejected for Quality Reasons (113000, DCM)" in reader.get(page_of(shown(made))).content.decode()
+
+
+def test_a_long_text_of_a_presentation_state_is_listed_to_its_end(reader, shown) -> None:
+    made = FAMILIES["presentation"]()
+    made.result.GraphicAnnotationSequence[0].TextObjectSequence[0].UnformattedTextValue = (
+        "x " * 502 + "Aortic dissection."
+    )
+
+    assert "Aortic dissection." in reader.get(page_of(shown(made))).content.decode()

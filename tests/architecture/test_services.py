@@ -50,6 +50,7 @@ PARTS = {
     "launch.forget_launches",
     "line.source_series",
     "line.content_set",
+    "line.targets",
     "line.line_key",
     "line.line_of",
     "line.next_number",

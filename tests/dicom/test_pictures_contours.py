@@ -106,6 +106,12 @@ def test_a_curve_lies_on_no_image_of_another_frame_of_reference():
     assert (pages(found), found.foreign) == ([("a", [2]), ("b", [1]), (None, [3])], 1)
 
 
+def test_the_pages_of_one_frame_of_reference_follow_each_other():
+    images = [image("a0", 0.0, space="A"), image("b1", 1.0, space="B"), image("a2", 2.0, space="A")]
+    found = sheets([curve(0.0, space="A"), curve(1.0, space="B"), curve(4.0, space="A")], images)
+    assert [page.sop_instance_uid for page in found.sheets] == ["a0", "a2", None, "b1"]
+
+
 def test_an_image_of_another_frame_of_reference_takes_no_curve_that_names_it():
     images = [image("a", 0.0, space="A"), image("b", 0.0, space="B")]
     found = sheets([curve(1.0, images=("b",), space="A")], images)

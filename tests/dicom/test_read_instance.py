@@ -111,7 +111,7 @@ def test_a_report_is_summarised_for_people(read) -> None:
     )
     group = instance.measurement_groups[0]
     assert (group.tracking_id, group.tracking_uid, group.finding) == ("Liver", uid("report", "volume"), "Liver")
-    assert group.measurements == (Measurement(name="Volume", value="123.4", unit="mm3"),)
+    assert group.measurements == (Measurement(name="Volume", value="123.4", unit="mm3", code="118565006, SCT"),)
 
 
 def test_the_evidence_of_a_report_is_its_references(read) -> None:

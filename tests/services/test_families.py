@@ -1,6 +1,8 @@
 """Every family of results is stored as a version of its line, gives way to what comes after it, and can be corrected."""
 
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from pydicom.dataset import Dataset
@@ -12,7 +14,7 @@ from overlays.services import line
 from overlays.services.review import accept
 from overlays.services.take_into_review import record_opening
 from overlays.services.verify_sources import verification
-from tests.builders import ct_series, segmentation, to_bytes
+from tests.builders import ct_series, report, segmentation, to_bytes
 from tests.builders.captures import capture
 from tests.builders.families import FAMILIES
 from tests.builders.key_objects import key_objects
@@ -114,13 +116,109 @@ def test_a_line_that_was_known_without_a_series_goes_on_where_it_is_about_the_sa
     formerly = line._key(
         made.study.study_instance_uid, [f"model {made.model_id}"], [], made.kind, made.content_label, made.segments
     )
-    Overlay.objects.filter(pk=made.pk).update(line=formerly, source_series=[])
+    Overlay.objects.filter(pk=made.pk).update(line=formerly, source_series=[], about="")
     second = _post(post, key_objects(selected=[segments], uid_seed="two"))
     other = segmentation(sources=images, uid_seed="other", content_label="OTHER")
     _post(post, other)
     third = _post(post, key_objects(selected=[other], uid_seed="three"))
     assert (second.overlay_id, second.number) == (made.pk, 2)
     assert third.overlay_id != made.pk
+
+
+class TestWhatIsAboutOtherTargets:
+    """A result gives way to the next one on the same images and results, and never to one on others."""
+
+    @pytest.fixture
+    def put(self, post, registered):
+        registered()
+        for image in ct_series():
+            post(to_bytes(image))
+        return lambda data_set: _post(post, data_set)
+
+    @pytest.mark.parametrize("build", [presentation, capture])
+    def test_two_on_different_images_are_different_lines(self, build, put):
+        images = ct_series()
+        first, second, third = (
+            put(build(sources=chosen, uid_seed=seed))
+            for seed, chosen in (("a", images[:1]), ("b", images[1:2]), ("c", images[:1]))
+        )
+        assert first.overlay_id != second.overlay_id
+        assert (third.overlay_id, third.number) == (first.overlay_id, 2)
+
+    def test_key_objects_of_different_images_are_different_lines(self, put):
+        images = ct_series()
+        first, second, third = (
+            put(key_objects(selected=chosen, uid_seed=seed))
+            for seed, chosen in (("a", images[:2]), ("b", images[2:3]), ("c", images[1::-1]))
+        )
+        assert first.overlay_id != second.overlay_id
+        assert (third.overlay_id, third.number) == (first.overlay_id, 2)
+
+    def test_states_of_different_frames_of_an_image_are_different_lines(self, put):
+        versions = []
+        for frame in (1, 2):
+            built = presentation(sources=ct_series()[:1], uid_seed=f"frame {frame}")
+            built.ReferencedSeriesSequence[0].ReferencedImageSequence[0].ReferencedFrameNumber = frame
+            versions.append(line.targets(_read(built)))
+        assert versions[0] != versions[1]
+
+    def test_an_accepted_state_gives_way_to_none_of_another_image(self, put, radiologist, now):
+        images = ct_series()
+        versions = [put(presentation(sources=images[n : n + 1], uid_seed=f"image {n}")) for n in (0, 1)]
+        for version in versions:
+            accept(actor=radiologist, at=now, sop_instance_uid=version.sop_instance_uid, seen_sha256=version.sha256)
+        assert {OverlayVersion.objects.get(pk=version.pk).review_state for version in versions} == {"accepted"}
+
+    def test_reports_about_different_segmentations_are_different_lines(self, put):
+        images = ct_series()
+        about = [segmentation(sources=images, uid_seed=seed, content_label=seed.upper()) for seed in ("one", "two")]
+        for each in about:
+            put(each)
+        first, second = (put(report(sources=images, about=each, uid_seed=f"r{n}")) for n, each in enumerate(about))
+        assert first.overlay_id != second.overlay_id
+
+    def test_reports_about_versions_of_one_segmentation_stay_on_one_line(self, put):
+        images = ct_series()
+        about = [segmentation(sources=images, uid_seed=seed) for seed in ("one", "two")]
+        assert put(about[0]).overlay_id == put(about[1]).overlay_id
+        first, second = (put(report(sources=images, about=each, uid_seed=f"r{n}")) for n, each in enumerate(about))
+        assert (second.overlay_id, second.number) == (first.overlay_id, 2)
+
+    def test_reports_about_results_that_are_not_held_are_told_apart_by_their_names(self, put):
+        images = ct_series()
+        about = [segmentation(sources=images, uid_seed=seed) for seed in ("one", "two")]
+        first, second = (put(report(sources=images, about=each, uid_seed=f"r{n}")) for n, each in enumerate(about))
+        assert first.overlay_id != second.overlay_id
+
+    def test_a_line_made_before_goes_on_where_all_its_versions_are_about_the_same(self, put, monkeypatch):
+        images = ct_series()
+        with monkeypatch.context() as formerly:
+            formerly.setattr(line, "targets", lambda instance: "")
+            first = put(presentation(sources=images[:1], uid_seed="a"))
+        second = put(presentation(sources=images[:1], uid_seed="b"))
+        assert (second.overlay_id, second.number) == (first.overlay_id, 2)
+
+    def test_a_line_made_before_that_mixed_targets_takes_no_more_of_them(self, put, monkeypatch):
+        images = ct_series()
+        with monkeypatch.context() as formerly:
+            formerly.setattr(line, "targets", lambda instance: "")
+            mixed = [put(presentation(sources=images[n : n + 1], uid_seed=f"image {n}")) for n in (0, 1)]
+        assert mixed[0].overlay_id == mixed[1].overlay_id
+        assert put(presentation(sources=images[:1], uid_seed="b")).overlay_id != mixed[0].overlay_id
+
+    def test_a_correction_of_one_image_corrects_none_of_another(self, put, post, radiologist, now):
+        images = ct_series()
+        version = put(presentation(sources=images[:1], uid_seed="a"))
+        record_opening(actor=radiologist, at=now, version=version)
+        found = post(to_bytes(presentation(sources=images[1:2], uid_seed="b")), actor=radiologist)
+        assert "REG-007" in {each.rule for each in found.findings}
+
+
+def _read(data_set):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "object.dcm"
+        path.write_bytes(to_bytes(data_set))
+        return inspect(path, bounds=Bounds()).instance
 
 
 def test_maps_of_different_quantities_are_different_lines(stored):

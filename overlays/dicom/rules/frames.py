@@ -15,14 +15,14 @@ PER_FRAME = "PerFrameFunctionalGroupsSequence"
 MAX_DIMENSIONS = 64
 
 
-def _pointer(raw: bytes) -> int:
+def pointer_of(raw: bytes) -> int:
     """A value of VR AT: group and element, two bytes each."""
     return int.from_bytes(raw[:2], "little") << 16 | int.from_bytes(raw[2:4], "little") if len(raw) == 4 else 0
 
 
 def _pointers(subject: Subject) -> list[int]:
     items = islice(subject.data_set.each("DimensionIndexSequence"), MAX_DIMENSIONS)
-    return [_pointer(item.raw("DimensionIndexPointer")) for item in items]
+    return [pointer_of(item.raw("DimensionIndexPointer")) for item in items]
 
 
 def _frames(subject: Subject) -> Iterator[tuple[int, Groups]]:
@@ -142,7 +142,7 @@ def _pointer_in_group(subject: Subject) -> Iterator[Breach]:
     if subject.groups.shared_items:
         rows.append(subject.groups.shared.row)
     for item in islice(subject.data_set.each("DimensionIndexSequence"), MAX_DIMENSIONS):
-        pointer, group = _pointer(item.raw("DimensionIndexPointer")), _pointer(item.raw("FunctionalGroupPointer"))
+        pointer, group = pointer_of(item.raw("DimensionIndexPointer")), pointer_of(item.raw("FunctionalGroupPointer"))
         if not group or not rows or (pointer >> 16) & 1:
             continue
         held = [

@@ -81,6 +81,14 @@ def _textbook(subject: Subject) -> Iterator[Breach]:
             yield path(keyword), f"{uid[:64]} has the root of textbook examples, which is nobody's own."
 
 
+def _shared_uid(subject: Subject) -> Iterator[Breach]:
+    root = subject.data_set
+    own = root.text("SOPInstanceUID")
+    for keyword in ("SeriesInstanceUID", "StudyInstanceUID"):
+        if own and root.text(keyword) == own:
+            yield path(keyword), f"{own[:64]} is the UID of the object too: each has one of its own."
+
+
 def _class(subject: Subject) -> Iterator[Breach]:
     if subject.root is not None and subject.sop_class is None:
         uid = subject.root.text("SOPClassUID")
@@ -163,6 +171,13 @@ RULES: tuple[Rule, ...] = (
         _every_uid,
     ),
     warning("UID-002", "No UID has the root of a textbook example.", "PS3.5 9, Annex B", _textbook, applies=RESULTS),
+    warning(
+        "UID-003",
+        "The UID of the object is not that of its series or study.",
+        "PS3.5 9; PS3.3 C.12.1",
+        _shared_uid,
+        applies=RESULTS,
+    ),
     error("IDN-001", "The SOP class is one that is taken in.", "PS3.4 B.5", _class, stage=Stage.BYTES),
     error("IDN-002", "Modality fits the SOP class.", "PS3.3 C.7.3.1, C.8.20.1", _modality),
     error("IDN-003", "Patient ID and Patient Name are present, if only empty.", "PS3.3 C.7.1.1", _patient),

@@ -1,8 +1,10 @@
 """Rules about where single frames, contours and marks lie on the source images that the registry knows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,11 +38,22 @@ Spread = dict[str, tuple[np.ndarray, float, tuple]]
 """By source: the normal of its plane, its distance along that normal, and what it shares with the other slices of its stack."""
 
 
+class Span(NamedTuple):
+    """Planes along one normal: the first and the last of them, and half the distance of two, in millimetres.
+
+    What is made of several slices lies between them.
+    """
+
+    normal: np.ndarray
+    low: float
+    high: float
+    half: float
+
+
 def _beside_source(comparison: Comparison) -> Iterator[Breach]:
-    planes = _planes(comparison)
-    halves = _half_gaps(planes)
-    for frame in comparison.instance.frame_planes if planes else ():
-        beside = _beside(frame, planes, halves)
+    spans = _spans(comparison)
+    for frame in comparison.instance.frame_planes:
+        beside = _beside(frame, spans)
         if beside:
             yield (
                 path("PerFrameFunctionalGroupsSequence", frame.number, "DerivationImageSequence"),
@@ -76,23 +89,34 @@ def _half_gaps(planes: Spread) -> dict[tuple, float]:
     return {stack: median(found) / 2 for stack, found in gaps.items() if found}
 
 
-def _beside(frame: FramePlane, planes: Spread, halves: dict[tuple, float]) -> float:
-    """How far out of the span of all sources that it names a frame lies along their normal; 0 where it is near enough, or nobody knows.
+def _beside(frame: FramePlane, spans: Callable[[tuple[str, ...]], Span | None]) -> float:
+    """How far out of the span of all sources that it names a frame lies along their normal; 0 where it is near enough, or nobody knows."""
+    span = spans(frame.sources) if is_orientation(frame.orientation) else None
+    if span is None or abs(float(span.normal @ _normal(frame.orientation))) < ALONG:
+        return 0.0
+    own = float(np.array(frame.position) @ span.normal)
+    beyond = max(span.low - own, own - span.high)
+    return beyond if beyond > max(span.half, (frame.between or 0.0) / 2) + 1e-2 else 0.0
 
-    What is made of several slices lies between them.
-    """
-    if not is_orientation(frame.orientation) or any(uid not in planes for uid in frame.sources):
-        return 0.0
-    normal = planes[frame.sources[0]][0]
-    named = [planes[uid] for uid in frame.sources]
-    if abs(float(normal @ _normal(frame.orientation))) < ALONG or any(
-        float(normal @ each[0]) < ALONG for each in named
-    ):
-        return 0.0
-    own = float(np.array(frame.position) @ normal)
-    beyond = max(min(each[1] for each in named) - own, own - max(each[1] for each in named))
-    half = max((halves[each[2]] for each in named if each[2] in halves), default=LONE_REACH)
-    return beyond if beyond > max(half, (frame.between or 0.0) / 2) + 1e-2 else 0.0
+
+def _spans(comparison: Comparison) -> Callable[[tuple[str, ...]], Span | None]:
+    """What sources that a frame names span together: of those that many frames name, found once."""
+    planes = _planes(comparison)
+    halves = _half_gaps(planes)
+
+    @cache
+    def span_of(uids: tuple[str, ...]) -> Span | None:
+        if any(uid not in planes for uid in uids):
+            return None
+        named = [planes[uid] for uid in uids]
+        normal = named[0][0]
+        if any(float(normal @ each[0]) < ALONG for each in named):
+            return None
+        along = [each[1] for each in named]
+        half = max((halves[each[2]] for each in named if each[2] in halves), default=LONE_REACH)
+        return Span(normal, min(along), max(along), half)
+
+    return span_of
 
 
 def _listed_in_space(comparison: Comparison) -> Iterator[Breach]:

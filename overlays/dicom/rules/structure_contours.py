@@ -42,11 +42,10 @@ def _area(subject: Subject) -> Iterator[Breach]:
 
 def _one_point(contour: Contour) -> bool:
     numbers = decimals(contour.scan, contour.data_row) if contour.data_row is not None else None
-    return (
-        numbers is not None
-        and len(numbers) == contour.values
-        and bool(np.ptp(numbers.reshape(-1, 3), axis=0).max() == 0)
-    )
+    if numbers is None or len(numbers) != contour.values or not np.isfinite(numbers).all():
+        return False
+    points = numbers.reshape(-1, 3)
+    return bool((points == points[0]).all())
 
 
 def _one_image(subject: Subject) -> Iterator[Breach]:

@@ -15,6 +15,7 @@ from overlays.dicom.rules import (
     measurement_report,
     model,
     numbers,
+    openable,
     parametric_map,
     parametric_map_content,
     part10,
@@ -24,6 +25,7 @@ from overlays.dicom.rules import (
     references,
     relationships,
     report,
+    representations,
     segment_pixels,
     segmentation,
     segments,
@@ -42,6 +44,7 @@ from overlays.dicom.rules.rule import Rule
 
 TABLE: tuple[Rule, ...] = (
     *part10.RULES,
+    *representations.RULES,
     *identity.RULES,
     *provenance.RULES,
     *text.RULES,
@@ -59,6 +62,7 @@ TABLE: tuple[Rule, ...] = (
     *content_items.RULES,
     *measurement_report.RULES,
     *verification.RULES,
+    *openable.RULES,
     *patient_text.RULES,
     *parametric_map.RULES,
     *parametric_map_content.RULES,

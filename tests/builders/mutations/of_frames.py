@@ -181,7 +181,34 @@ def _places(*, step: tuple[float, ...] = (0, 2.5, 5, 7.5), slanting: float = 0) 
     return change
 
 
+def _no_slice_thickness(data_set: Dataset) -> None:
+    """The spacing between slices is left, which says as much of a volume."""
+    del data_set.SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0].SliceThickness
+
+
+def _matrix_of_no_place(data_set: Dataset) -> None:
+    data_set.TotalPixelMatrixColumns, data_set.TotalPixelMatrixRows = data_set.Columns, data_set.Rows
+
+
+def _matrix_of_half_a_place(data_set: Dataset) -> None:
+    _matrix_of_no_place(data_set)
+    origin = Dataset()
+    origin.XOffsetInSlideCoordinateSystem = 20.0
+    data_set.TotalPixelMatrixOriginSequence = [origin]
+
+
+def _places_of_nowhere(data_set: Dataset) -> None:
+    """The dimensions point to positions that no frame has."""
+    del data_set.FrameOfReferenceUID, data_set.SharedFunctionalGroupsSequence[0].PlaneOrientationSequence
+    for frame in data_set.PerFrameFunctionalGroupsSequence:
+        del frame.PlanePositionSequence
+
+
 MUTATIONS: tuple[Mutation, ...] = (
+    Mutation(name="pixel measures of no thickness", rules=("GEO-011",), change=_no_slice_thickness),
+    Mutation(name="a total pixel matrix of no place", rules=("GEO-012",), change=_matrix_of_no_place),
+    Mutation(name="a total pixel matrix of half a place", rules=("GEO-012",), change=_matrix_of_half_a_place),
+    Mutation(name="frames told apart by places of nowhere", rules=("FRM-019",), base="map", change=_places_of_nowhere),
     Mutation(name="no number of frames", rules=("FRM-001",), change=without("NumberOfFrames")),
     Mutation(name="minus three frames", rules=("FRM-001",), change=set_to("NumberOfFrames", -3)),
     Mutation(name="too few frames", rules=("FRM-002",), change=set_to("NumberOfFrames", 3)),
@@ -217,7 +244,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="no pixel measures", rules=("GEO-001",), change=_shared(_delete("PixelMeasuresSequence"))),
     Mutation(name="no spacing at all", rules=("GEO-002",), change=_shared(_spacing([0.0, 0.75]))),
     Mutation(name="a negative spacing", rules=("GEO-002",), change=_shared(_spacing([0.75, -0.75]))),
-    Mutation(name="no thickness", rules=("GEO-003",), change=_shared(_no_thickness)),
+    Mutation(name="no thickness", rules=("GEO-003", "GEO-011"), change=_shared(_no_thickness)),
     Mutation(name="a frame without position", rules=("GEO-004",), change=_frame(0, _delete("PlanePositionSequence"))),
     Mutation(
         name="a position that is not a number",
@@ -232,7 +259,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         name="an orientation that is skewed", rules=("GEO-007",), change=_shared(_orientation([1, 0, 0, 0.6, 0.8, 0]))
     ),
     Mutation(name="no frame of reference", rules=("GEO-008",), change=without("FrameOfReferenceUID")),
-    Mutation(name="frames that lie nowhere", rules=("GEO-008", "REF-002"), change=_no_place),
+    Mutation(name="frames that lie nowhere", rules=("GEO-008", "FRM-019", "REF-002"), change=_no_place),
     Mutation(name="slices in a slanting stack", rules=("GEO-009",), change=_places(slanting=1.5)),
     Mutation(name="slices unevenly apart", rules=("GEO-010",), change=_places(step=(0, 2.5, 4.0, 9.5))),
     Mutation(

@@ -55,11 +55,16 @@ def _utf8_as_latin(content: bytes) -> bytes:
     return content.replace(b"ISO_IR 100", b"ISO_IR 192", 1)
 
 
+def _uid_of_study(data_set: Dataset) -> None:
+    data_set.SOPInstanceUID = data_set.file_meta.MediaStorageSOPInstanceUID = data_set.StudyInstanceUID
+
+
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(name="an own UID with a leading zero", rules=("UID-001",), change=_own_uid(WRONG_UID)),
     Mutation(name="an own UID of 83 characters", rules=("UID-001",), change=_own_uid(LONG_UID)),
     Mutation(name="a tracking UID that is none", rules=("UID-001",), change=_tracking_uid),
     Mutation(name="two UIDs in the place of one", rules=("UID-001",), change=_two_tracking_uids),
+    Mutation(name="the UID of the study for the object", rules=("UID-003",), change=_uid_of_study),
     Mutation(name="a textbook UID", rules=("UID-002",), change=_own_uid("1.2.3.4.5.6")),
     Mutation(name="a class that is not taken in", rules=("IDN-001",), change=_own_class),
     Mutation(name="modality CT", rules=("IDN-002",), change=set_to("Modality", "CT")),

@@ -223,7 +223,7 @@ MUTATIONS: tuple[Mutation, ...] = tuple(
         ("a report of no procedure", ("SR-025",), "report", _without_child("121058")),
         ("a report without image library", ("SR-026",), "report", _without_child("111028")),
         ("a report without measurements", ("SR-027",), "report", _without_child("126010")),
-        ("an empty container of measurements", ("SR-027",), "report", _named("126010", _empty_container)),
+        ("an empty container of measurements", ("SR-027", "SR-034"), "report", _named("126010", _empty_container)),
         ("a group that cannot be followed", ("SR-028",), "report", _without_child("112039", of="125007")),
         ("a group about no region", ("SR-029",), "report of a region", _without_child("111030", of="125007")),
         ("a group that measures nothing", ("SR-030",), "report of a region", _without_child("42798000", of="125007")),

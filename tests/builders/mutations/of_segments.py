@@ -155,7 +155,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         rules=("SEG-018",),
         change=segment_without(0, "SegmentationAlgorithmIdentificationSequence"),
     ),
-    Mutation(name="an algorithm without version", rules=("SEG-018",), change=_no_version),
+    Mutation(name="an algorithm without version", rules=("SEG-018", "SEG-028"), change=_no_version),
     Mutation(name="a tracking ID alone", rules=("SEG-019",), change=segment_without(0, "TrackingUID")),
     Mutation(name="no tracking", rules=("SEG-020",), change=segment_without(0, "TrackingUID", "TrackingID")),
     Mutation(name="no content label", rules=("SEG-021",), change=without("ContentLabel")),

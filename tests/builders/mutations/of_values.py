@@ -52,7 +52,12 @@ def _measured(item: Dataset) -> Dataset:
     return found.value[0]
 
 
+def _text_as_long_text(data_set: Dataset) -> None:
+    data_set["ContentDescription"].VR = "LT"
+
+
 MUTATIONS: tuple[Mutation, ...] = (
+    Mutation(name="a description of another representation", rules=("FIL-018",), change=_text_as_long_text),
     Mutation(name="NUL in a segment label", rules=("TXT-006",), change=segment(0, "SegmentLabel", "Li\0ver")),
     Mutation(name="NUL in a series description", rules=("TXT-006",), change=set_to("SeriesDescription", "Li\0ver")),
     Mutation(

@@ -140,7 +140,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(name="no spacing between slices", rules=("VIE-011",), change=_no_spacing_between),
     Mutation(name="fractional tiles in full", rules=("VIE-012",), base="fractional", change=_tiled),
-    Mutation(name="a segmentation without a place in space", rules=("VIE-013",), change=_nowhere),
+    Mutation(name="a segmentation without a place in space", rules=("VIE-013", "FRM-019"), change=_nowhere),
     Mutation(name="a palette of its own", rules=("VIE-014",), base="plain label map", change=_palette),
     Mutation(name="segments that overlap, and say so", rules=("VIE-015",), change=_told_overlap),
     Mutation(
