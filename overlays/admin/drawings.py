@@ -97,6 +97,15 @@ def described(version: OverlayVersion) -> dict | None:
     }
 
 
+def note_without_pages(version: OverlayVersion) -> str:
+    """What is to be said of a version that has no page; empty where there is nothing to say, or it cannot be read."""
+    try:
+        drawing = drawing_of(version)
+    except UNDRAWABLE:
+        return ""
+    return "" if drawing.planes else drawing.note
+
+
 def _scales(drawing: Drawing) -> list[dict]:
     units = drawing.units or {}
     return [

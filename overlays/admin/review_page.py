@@ -79,9 +79,10 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _render(request: HttpRequest, actor: Actor, shown: VersionPage, given: Given, status: int) -> HttpResponse:
-    drawing = None
+    drawing, note = None, ""
     if shown.drawn and allowed(request, Action.DECIDE_REVIEW):
         drawing = drawings.described(shown.version)
+        note = "" if drawing else drawings.note_without_pages(shown.version)
     context = review_context(actor, shown, drawing)
     following = next_awaiting(actor, shown.version)
     return page(
@@ -90,6 +91,7 @@ def _render(request: HttpRequest, actor: Actor, shown: VersionPage, given: Given
         f"{context['maker']} · {shown.version.overlay.kind} version {shown.version.number}",
         status=status,
         given=given,
+        note_without_pages=note,
         following=address(following) if following else "",
         is_fullwidth="1",
         **context,

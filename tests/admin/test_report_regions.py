@@ -6,6 +6,7 @@ import pytest
 
 from overlays.models import OverlayVersion, SourceInstance
 from overlays.queries.drawings import drawing_of
+from tests.admin.test_families import page_of
 from tests.builders import ct_series, report, slide_image, to_bytes
 from tests.builders.structure_sets import reference
 from tests.builders.uids import uid
@@ -140,3 +141,10 @@ def test_a_region_in_the_space_of_no_image_is_drawn_on_none_and_that_is_said(dra
 
     assert marked(drawing) == []
     assert "frame of reference of no image" in drawing.note
+
+
+def test_the_page_of_a_report_none_of_whose_regions_is_drawn_says_so(reader, drawn):
+    drawn(on_another(slide_image()))
+    version = OverlayVersion.objects.get(overlay__kind="SR")
+
+    assert "1 regions are not drawn" in reader.get(page_of(version)).content.decode()

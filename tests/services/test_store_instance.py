@@ -135,9 +135,13 @@ def test_a_rule_that_the_deployment_made_graver_refuses(post, sources, registere
 
 def test_a_contradiction_that_the_deployment_switched_off_is_not_told(post, sources, registered, settings):
     registered()
-    settings.OVERLAYS_RULES = rule_policy({"SRC-002": "off"})
-    found = post(to_bytes(segmentation(sources=sources, patient_name="Roe^Richard")))
+    settings.OVERLAYS_RULES = rule_policy({"SRC-006": "off"})
+    seg = segmentation(sources=sources)
+    for frame in seg.PerFrameFunctionalGroupsSequence:
+        frame.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPClassUID = "1.2.840.10008.5.1.4.1.1.4"
+    found = post(to_bytes(seg))
     assert found.refusal is None
+    assert "SRC-006" not in {finding.rule for finding in found.findings}
 
 
 def test_another_frame_of_reference_than_the_known_sources_is_refused(post, sources, registered):
