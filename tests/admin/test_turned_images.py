@@ -76,16 +76,8 @@ def test_a_flipped_displayed_area_has_its_upper_left_corner_on_the_right_of_the_
     assert found == [[3.2, 6.4], [9.6, 6.4]]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        turn(90, "N", (1, 1), (SIDE, SIDE)),
-        turn(45),
-        turn(0, "X"),
-    ],
-)
-def test_graphics_in_shares_of_a_screen_that_is_not_known_are_not_drawn_and_that_is_said(change, turned) -> None:
-    drawing = drawing_of(turned("DISPLAY", change))
+def test_graphics_in_shares_of_a_screen_that_is_not_known_are_not_drawn_and_that_is_said(turned) -> None:
+    drawing = drawing_of(turned("DISPLAY", turn(90, "N", (1, 1), (SIDE, SIDE))))
 
     assert sum(plane.marks.amount for plane in drawing.planes) == 0
     assert "1 graphics are not drawn" in drawing.note
