@@ -43,7 +43,7 @@ class Page:
     frame: int
     advice: Advice
     area: Area | None
-    """The displayed area in pixels of the image as stored, None for the whole image: the corner that is the upper left one when the image
+    """The displayed area in pixels of the image as stored, None where none is stated: the corner that is the upper left one when the image
     is turned, then the lower right one.
     """
 

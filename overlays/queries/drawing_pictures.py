@@ -181,9 +181,9 @@ def _plane(
 
 
 def _screen(page: Page, turn: Turn, rows: float, columns: float) -> np.ndarray | None:
-    """Upper left and lower right corner of the displayed area on the turned image; None where its corners are others there."""
+    """The displayed area on the turned image, by its upper left and lower right corner; None where others are its corners, or none."""
     if page.area is None:
-        return np.array(((0.0, 0.0), turn.size(rows, columns)[::-1]))
+        return None
     corners = turn.points(np.array(page.area).reshape(2, 2), rows, columns)
     return corners if (corners[0] < corners[1]).all() else None
 

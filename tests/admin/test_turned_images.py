@@ -85,3 +85,14 @@ def test_graphics_in_shares_of_a_screen_that_is_not_known_are_not_drawn_and_that
 
 def test_that_images_are_turned_is_said(turned) -> None:
     assert "turned by 270° clockwise and then flipped" in drawing_of(turned("PIXEL", turn(270, "Y"))).note
+
+
+def test_graphics_in_shares_of_an_area_that_is_not_stated_are_not_drawn_and_that_is_said(turned) -> None:
+    def without(built):
+        area = built.DisplayedAreaSelectionSequence[0]
+        area.ReferencedImageSequence = built.ReferencedSeriesSequence[0].ReferencedImageSequence[1:]
+
+    drawing = drawing_of(turned("DISPLAY", without))
+
+    assert sum(plane.marks.amount for plane in drawing.planes) == 0
+    assert "1 graphics are not drawn" in drawing.note

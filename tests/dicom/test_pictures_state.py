@@ -220,3 +220,12 @@ def test_a_function_of_the_window_that_is_not_applied_is_said(reading):
     built = presentation()
     built.SoftcopyVOILUTSequence[0].VOILUTFunction = "CUBIC"
     assert "CUBIC" in " ".join(reading(built).not_applied)
+
+
+@pytest.mark.parametrize(("degrees", "flip"), [(45, "N"), (0, "X")])
+def test_a_turn_that_there_is_none_of_is_not_known(degrees, flip, reading):
+    built = presentation()
+    built.ImageRotation, built.ImageHorizontalFlip = degrees, flip
+    found = reading(built)
+    assert found.turn is None
+    assert "here they lie as stored" in " ".join(found.not_applied)
