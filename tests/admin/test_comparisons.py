@@ -8,7 +8,7 @@ from overlays.governance.permissions import Scope
 from overlays.queries import comparisons
 from tests.builders import report, segmentation, to_bytes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def page(client, version):

@@ -22,7 +22,7 @@ from overlays.services.store_instance import store_instance
 from tests.api.helpers import Caller
 from tests.builders import ct_series, to_bytes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 BOUNDARY = "form-boundary"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"

@@ -8,7 +8,7 @@ from PIL import Image
 
 from overlays.models import AuditEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 JPEG, PNG = "image/jpeg", "image/png"
 

@@ -11,7 +11,7 @@ from overlays.queries.comparisons import comparer, comparison_of, readable_compa
 from overlays.services.review import accept
 from tests.builders import ct_series, deflated, report, segmentation, to_bytes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.builders.families import FAMILIES
 from tests.builders.key_objects import key_objects
 from tests.builders.presentations import presentation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
