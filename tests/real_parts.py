@@ -1,7 +1,9 @@
-"""Finds the programs that some tests need beside the Python packages."""
+"""Finds the programs and folders that some tests need beside the Python packages."""
 
 import os
 import shutil
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -11,9 +13,15 @@ def require(program: str) -> str:
 
     Without it the test is left out; where REQUIRE_REAL_PARTS is 1, as in the build, it fails.
     """
-    found = shutil.which(program)
-    if found is None:
-        if os.environ.get("REQUIRE_REAL_PARTS") == "1":
-            pytest.fail(f"the program {program} is not installed", pytrace=False)
-        pytest.skip(f"the program {program} is not installed")
-    return found
+    return shutil.which(program) or _is_missing(f"the program {program} is not installed")
+
+
+def require_file(path: Path, name: str) -> Path:
+    """The path, where a file or folder is; without it as without a program. ``name`` is what people call it."""
+    return path if path.exists() else _is_missing(f"{name} is not there")
+
+
+def _is_missing(sentence: str) -> NoReturn:
+    if os.environ.get("REQUIRE_REAL_PARTS") == "1":
+        pytest.fail(sentence, pytrace=False)
+    pytest.skip(sentence)
