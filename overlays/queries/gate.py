@@ -125,8 +125,8 @@ def rulings_for_instances(
     ]
 
 
-def permitted(*, actor: Actor, purpose: Purpose, policy: Policy = DEFAULT_POLICY) -> QuerySet[OverlayVersion]:
-    """The versions that the actor may search and retrieve for the purpose: those that ``rule`` does not withhold.
+def permitted_for(purpose: Purpose, policy: Policy = DEFAULT_POLICY) -> QuerySet[OverlayVersion]:
+    """The versions that ``rule`` does not withhold for the purpose, of whatever study.
 
     The same ceilings as a condition in SQL, so that searches, counts and retrieval need not load what they must not show.
     """
@@ -137,6 +137,10 @@ def permitted(*, actor: Actor, purpose: Purpose, policy: Policy = DEFAULT_POLICY
     )
     if ceilings.newer_waits is Verdict.WITHHOLD:
         found = found.alias(waits=newer_waits()).exclude(review_state=ReviewState.ACCEPTED.value, waits=True)
-    if actor.studies is not None:
-        found = found.filter(study__study_instance_uid__in=actor.studies)
     return found
+
+
+def permitted(*, actor: Actor, purpose: Purpose, policy: Policy = DEFAULT_POLICY) -> QuerySet[OverlayVersion]:
+    """The versions that the actor may search and retrieve for the purpose: those permitted for it that the grant reaches."""
+    found = permitted_for(purpose, policy)
+    return found if actor.studies is None else found.filter(study__study_instance_uid__in=actor.studies)

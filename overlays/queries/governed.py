@@ -4,7 +4,6 @@ This is the hottest path of the registry: compiling the query and building model
 for the answer. The ORM writes the SQL; only its work is kept.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -16,12 +15,11 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from overlays.governance.transitions import AWAITING_REVIEW
 from overlays.models import OverlayVersion
+from overlays.queries.compiled import Compiled, compiled, parsed, slot
 from overlays.queries.showable import sound_for_care
 
 _AWAITING = sorted(str(state) for state in AWAITING_REVIEW)
 _AT_ONCE = 500
-_SLOT = "\x00"
-"""Stands in a compiled question where the value that is asked for goes; no UID holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +84,8 @@ def _question(**condition: object) -> QuerySet:
 
 
 @cache
-def _compiled(vendor: str, lookup: str, many: int) -> tuple[str, tuple, int]:
-    """The SQL of a question, its parameters, and where among them the wanted values go."""
-    question = _question(**{f"{lookup}__in": [f"{_SLOT}{number}" for number in range(many)]})
-    sql, parameters = question.query.get_compiler(connection=connection).as_sql()
-    return sql, parameters, parameters.index(f"{_SLOT}0")
+def _compiled(vendor: str, lookup: str, many: int) -> Compiled:
+    return compiled(_question(**{f"{lookup}__in": [slot(number) for number in range(many)]}))
 
 
 def _aware(value: datetime | None) -> datetime | None:
@@ -105,7 +100,7 @@ def _governed(row: Sequence) -> Governed:
         number,
         kind,
         label,
-        json.loads(source_series) if isinstance(source_series, str) else source_series,
+        parsed(source_series),
         *middle,
         _aware(stored_at),
         state,
@@ -116,10 +111,7 @@ def _governed(row: Sequence) -> Governed:
 
 
 def _ask(lookup: str, values: Sequence[str]) -> list[Governed]:
-    sql, parameters, slot = _compiled(connection.vendor, lookup, len(values))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, (*parameters[:slot], *values, *parameters[slot + len(values) :]))
-        return [_governed(row) for row in cursor.fetchall()]
+    return [_governed(row) for row in _compiled(connection.vendor, lookup, len(values)).ask(values)]
 
 
 def governed_of_study(study_instance_uid: str) -> list[Governed]:

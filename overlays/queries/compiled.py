@@ -1,0 +1,50 @@
+"""Keeps a question that is asked many times as the SQL that the ORM made of it once.
+
+Building and compiling a query costs more than the database needs for the answer to a small one.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+_MARK = "\x00"
+"""Begins what stands in a compiled question where a wanted value goes; no UID holds it."""
+
+
+def slot(number: int) -> str:
+    """What to put into a question's conditions where the wanted value of this number, from 0, will stand."""
+    return f"{_MARK}{number}"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The SQL of a question with its parameters, some of them slots."""
+
+    sql: str
+    parameters: tuple
+
+    def ask(self, values: Sequence[str]) -> list[tuple]:
+        """The rows as the driver gives them, with each slot's value in its place. One query."""
+        filled = [values[int(each[1:])] if _is_slot(each) else each for each in self.parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, filled)
+            return cursor.fetchall()
+
+
+def compiled(question: QuerySet) -> Compiled:
+    """The question, a ``values_list``, as the present database asks it; the caller keeps it by the database's vendor."""
+    sql, parameters = question.query.get_compiler(connection=connection).as_sql()
+    return Compiled(sql, tuple(parameters))
+
+
+def parsed(value: Any) -> Any:
+    """A JSON value of a row, which the drivers give as text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _is_slot(parameter: object) -> bool:
+    return isinstance(parameter, str) and parameter.startswith(_MARK)
