@@ -16,7 +16,7 @@ from overlays.dicom.pictures_marks import FILL, OUTLINE
 from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.pictures_values import SCALES, WHOLE
 from overlays.dicom.sandbox import SandboxBusy, SandboxFailure
-from overlays.governance.errors import NotFound
+from overlays.governance.errors import ArchiveFailed, ArchiveTooSlow, NotFound
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import Verdict
 from overlays.models import OverlayVersion
@@ -66,7 +66,7 @@ def described(version: OverlayVersion) -> dict | None:
         return None
     if not drawing.planes:
         return None
-    has_images = any(plane.image_sha256 for plane in drawing.planes)
+    has_images = any(plane.picture for plane in drawing.planes)
     base = reverse("admin:overlays_overlayversion_overview", args=[version.pk, drawing.key]).removesuffix(
         "overview.json"
     )
@@ -74,7 +74,7 @@ def described(version: OverlayVersion) -> dict | None:
         "slices": len(drawing.planes),
         "first": drawing.first,
         "image": f"{base}{{slice}}/image-{{window}}.png" if has_images else "",
-        "bare": [index for index, plane in enumerate(drawing.planes) if plane.image_sha256 is None],
+        "bare": [index for index, plane in enumerate(drawing.planes) if plane.picture is None],
         "layer": f"{base}{{slice}}/{{segment}}-{{style}}.png",
         "together": f"{base}{{slice}}/all-{{style}}.png" if drawing.gathers else "",
         "overview": f"{base}overview.json",
@@ -149,6 +149,8 @@ def _answer(request: HttpRequest, etag: str, make: Callable[[], HttpResponse]) -
             raise NotFound("There is no such page of the drawing.") from error
         except FileNotFoundError:
             return _told("The store has lost the bytes.", 500)
+        except ArchiveFailed as error:
+            return _told(error.sentence, 504 if isinstance(error, ArchiveTooSlow) else 502)
         except SandboxBusy as error:
             response = _told(error.sentence, 503)
             response.headers["Retry-After"] = "5"
@@ -223,7 +225,8 @@ def thumbnail(request: HttpRequest, pk: int, digest: str) -> HttpResponse:
 
 
 def _thumbnail(version: OverlayVersion) -> HttpResponse:
-    drawing = drawing_of(version)
+    """Raises ArchiveFailed rather than drawing without the image: the browser keeps the picture."""
+    drawing = drawing_of(version, strict=True)
     if not drawing.planes:
         raise LookupError("there is no page")
     return _png(thumbnail_of(drawing))

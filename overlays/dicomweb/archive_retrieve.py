@@ -16,23 +16,22 @@ from rest_framework.request import Request
 from overlays.archive.connection import Answer, archive
 from overlays.archive.elements import Element, elements
 from overlays.archive.holdings import HOLDINGS, Held
+from overlays.archive.parts import PART_10, Part, instances, parts
 from overlays.archive.sources import INSTANCE, JSON
 from overlays.archive.values import text
 from overlays.dicomweb.archive_bulk import address_in_archive, is_place, with_own_addresses
-from overlays.dicomweb.archive_parts import Part, instances, parts
 from overlays.dicomweb.forwarded import bearer_of
 from overlays.dicomweb.json_answer import DICOM_JSON, accepted, locator, require_json_accepted, takes_gzip
 from overlays.dicomweb.negotiation import MULTIPART, Offer, choose
 from overlays.governance.errors import ArchiveFailed, Invalid, NotFound
 from overlays.http.refusals import CannotServe
 from overlays.queries import dicomweb_objects as objects
-from overlays.queries.archive_objects import in_use, is_registered, of_archive
+from overlays.queries.archive_objects import in_use, is_registered, of_archive, one_of_archive
 from overlays.queries.dicomweb_metadata import metadata_text
 from overlays.queries.dicomweb_retrieve import NOTHING, Retrievable
 
 log = logging.getLogger(__name__)
 
-PART_10 = "application/dicom"
 FORWARDED = ("If-None-Match", "If-Modified-Since")
 RETURNED = ("ETag", "Last-Modified", "Content-Length", "Content-Range", "Accept-Ranges")
 LONGEST_METADATA_SECONDS = 600.0
@@ -58,10 +57,12 @@ class BehindArchive:
         if not in_use() or (instance is not None and is_registered(instance)):
             return super().get(request, purpose, **named, **more)
         if instance is not None:
-            found = [each for each in self._passing(study, series) if each.instance == instance]
-            if not found:
+            one = one_of_archive(
+                actor=self.actor, study=study, series=series, instance=instance, bearer=bearer_of(self.request)
+            )
+            if one is None:
                 raise NotFound(NOTHING)
-            return self.from_archive(found, [], **more)
+            return self.from_archive([one], [], **more)
         try:
             own = self._found(study, series)
         except NotFound:

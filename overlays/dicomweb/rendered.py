@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from overlays.dicom.pictures import jpeg, png
 from overlays.dicomweb.bytes_answer import in_memory
+from overlays.dicomweb.forwarded import bearer_of
 from overlays.dicomweb.json_answer import accepted
 from overlays.dicomweb.negotiation import Chosen, Offer
 from overlays.dicomweb.rendering_parameters import Wanted, read
@@ -60,7 +61,8 @@ class RetrievesRendered(Retrieves):
         raise CannotServe("There is nothing in it that can be drawn.")
 
     def _picture(self, item: Retrievable, number: int | None, wanted: Wanted, essence: str) -> HttpResponseBase:
-        made = picture_of(item, actor=self.actor, purpose=self.purpose, frame=number, look=wanted.look)
+        bearer = bearer_of(self.request)
+        made = picture_of(item, actor=self.actor, purpose=self.purpose, frame=number, look=wanted.look, bearer=bearer)
         content = jpeg(made.pixels, wanted.quality) if essence == JPEG else png(made.pixels)
         chosen = Chosen(Offer(essence), multipart=False)
         # What lies below may come to be held, or to be beyond the grant: the picture itself says what it is.

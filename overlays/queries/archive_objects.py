@@ -61,6 +61,15 @@ def of_archive(*, actor: Actor, study: str, bearer: str | None = None, instances
     return free_to_pass(HOLDINGS.of_study(archive(), study, bearer=bearer, instances=instances))
 
 
+def one_of_archive(*, actor: Actor, study: str, series: str, instance: str, bearer: str | None = None) -> Held | None:
+    """The instance, if the archive has it there and the actor may have it from the archive. Raises ArchiveFailed, ArchiveTooSlow."""
+    if not actor.may_reach(study):
+        return None
+    found = HOLDINGS.of_study(archive(), study, bearer=bearer)
+    named = [each for each in found if each.instance == instance and each.series == series]
+    return next(iter(free_to_pass(named)), None)
+
+
 def seen_of(objects: Iterable[Held]) -> Seen:
     """The objects counted by series."""
     found: Seen = defaultdict(SeriesSeen)

@@ -2,22 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan
 
 import numpy as np
 
 from overlays.dicom.instance import Grid
-from overlays.dicom.laying import SourcePlane
 from overlays.dicom.pictures import Advice, Window, drawn, png, scaled
 from overlays.dicom.pictures_marks import Marks
 from overlays.dicom.pictures_shapes import ShapeMarks
 from overlays.dicom.pictures_slide import Slide, slide_picture
 from overlays.dicom.pictures_turn import Turn
-from overlays.dicom.placement import thinnest
 from overlays.dicom.sandbox import Sandbox
-from overlays.models import SourceInstance
-from overlays.queries.known_sources import grid_from_json
-from overlays.queries.stored_bytes import path_of
+from overlays.queries.source_images import Place, Stored
 
 MOST_PLANES = 5000
 LONGEST_SIDE = 1024
@@ -36,9 +31,9 @@ OWN_ALONE = ("own",)
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """What lies below: one frame of the stored bytes of this digest, or a slide put together of all of them."""
+    """What lies below: one frame of the image that is in this place, or a slide put together of all of them."""
 
-    sha256: str
+    place: Place
     number: int = 1
     advice: Advice | None = None
     slide: Slide | None = None
@@ -49,7 +44,7 @@ class Picture:
         if self.slide is not None:
             return slide_picture(self.slide, longest=LONGEST_SIDE, sandbox=sandbox)
         pixels = drawn(
-            path_of(self.sha256),
+            self.place.path(),
             number=self.number,
             window=WINDOWS[window][1],
             advice=self.advice if window == "state" else None,
@@ -73,8 +68,9 @@ class Plane:
 
     @property
     def image_sha256(self) -> str | None:
-        """The digest of the picture's bytes."""
-        return self.picture.sha256 if self.picture else None
+        """The digest of the picture's bytes, where the registry holds them."""
+        place = self.picture.place if self.picture else None
+        return place.sha256 if isinstance(place, Stored) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,23 +121,6 @@ class Drawing:
         most = max(plane.marks.amount for plane in self.planes)
         full = [index for index, plane in enumerate(self.planes) if plane.marks.amount == most]
         return full[len(full) // 2 if most else 0]
-
-
-def plane_of_source(source: SourceInstance) -> SourcePlane:
-    """Where an image lies, of a query that found how thick it is (``slice_thickness`` and ``spacing_between_slices``, as text)."""
-    return SourcePlane(
-        source.sop_instance_uid,
-        grid_from_json(source.grid),
-        thinnest(_number(each) for each in (source.slice_thickness, source.spacing_between_slices)),
-        source.frame_of_reference_uid,
-    )
-
-
-def _number(text: str | None) -> float:
-    try:
-        return float(text or "nan")
-    except ValueError:
-        return nan
 
 
 def told_outside(planes: Sequence[Plane]) -> list[str]:

@@ -11,15 +11,16 @@ from overlays.dicom.pictures_annotations import Annotations, read_annotations
 from overlays.dicom.pictures_overlay import colour_of
 from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, on_page, within_ink
 from overlays.dicom.stored import open_stored
-from overlays.models import OverlayVersion, SourceInstance
+from overlays.models import OverlayVersion
 from overlays.queries.drawing import Drawing, Named, Picture, Plane, aspect_of, told_outside
 from overlays.queries.drawing_grounds import Ground, frame_ground, slide_ground
+from overlays.queries.source_images import SourceImage
 
 MARGIN = 0.04
 DARK = "the annotations are drawn on a dark ground."
 
 
-def of_annotations(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+def of_annotations(version: OverlayVersion, path: Path, sources: Sequence[SourceImage], key: str) -> Drawing:
     """All groups on one page."""
     with open_stored(path) as stored:
         annotations = read_annotations(stored.root)
@@ -86,7 +87,7 @@ def _page(
     return Plane(picture=picture, marks=marks, aspect=aspect_of(rows, columns, grid)), tangled
 
 
-def _ground(annotations: Annotations, sources: Sequence[SourceInstance]) -> tuple[Ground | None, str]:
+def _ground(annotations: Annotations, sources: Sequence[SourceImage]) -> tuple[Ground | None, str]:
     """What they lie on, or why it is not shown."""
     held = {source.sop_instance_uid: source for source in sources}
     if not annotations.two_dimensional:
@@ -96,7 +97,7 @@ def _ground(annotations: Annotations, sources: Sequence[SourceInstance]) -> tupl
         return None, f"The registry does not hold the slide: {DARK}"
     if source is None:
         return None, f"The registry does not hold the image in whose pixels coordinates are given: {DARK}"
-    frames = source.number_of_frames or 1
+    frames = source.number_of_frames
     if annotations.origin == "VOLUME":
         return _slide(source)
     if frames > 1 and annotations.origin != "FRAME":
@@ -108,7 +109,7 @@ def _ground(annotations: Annotations, sources: Sequence[SourceInstance]) -> tupl
     return ground, "" if ground else f"The image has no pixels: {DARK}"
 
 
-def _in_space(annotations: Annotations, held: Mapping[str, SourceInstance]) -> tuple[Ground | None, str]:
+def _in_space(annotations: Annotations, held: Mapping[str, SourceImage]) -> tuple[Ground | None, str]:
     """The first slide of their frame of reference that can be drawn, the one that they refer to before all others."""
     space = annotations.frame_of_reference_uid
     found = [each for each in held.values() if space and each.frame_of_reference_uid == space]
@@ -121,7 +122,7 @@ def _in_space(annotations: Annotations, held: Mapping[str, SourceInstance]) -> t
     return None, said
 
 
-def _slide(source: SourceInstance) -> tuple[Ground | None, str]:
+def _slide(source: SourceImage) -> tuple[Ground | None, str]:
     ground, said = slide_ground(source)
     return ground, f"{said} {DARK.capitalize()}" if said else ""
 

@@ -13,7 +13,7 @@ from overlays.dicom.pictures_marks import Marks, SegmentMarks
 from overlays.dicom.pictures_overlay import PALETTE, colour_of, read_overlay
 from overlays.dicom.pictures_values import MIDDLE, Quantity, ValueMap, read_value_map
 from overlays.dicom.placement import FramePlace
-from overlays.models import OverlayVersion, SourceInstance
+from overlays.models import OverlayVersion
 from overlays.queries.decoder import decoder
 from overlays.queries.drawing import (
     MOST_PLANES,
@@ -24,9 +24,9 @@ from overlays.queries.drawing import (
     Picture,
     Plane,
     aspect_of,
-    plane_of_source,
 )
 from overlays.queries.known_sources import grid_from_json
+from overlays.queries.source_images import SourceImage
 
 SAME_PLACE = 0.5
 """Pixels by which a frame may be off its image and still be drawn on it."""
@@ -35,7 +35,7 @@ BACKGROUND = "125040"
 Frames = tuple[FramePlace, ...]
 
 
-def of_segmentation(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+def of_segmentation(version: OverlayVersion, path: Path, sources: Sequence[SourceImage], key: str) -> Drawing:
     """Each segment on each slice. Raises NoPicture, Unreadable and FileNotFoundError."""
     overlay = read_overlay(path)
     layout = overlay.layout
@@ -64,7 +64,7 @@ def of_segmentation(version: OverlayVersion, path: Path, sources: Sequence[Sourc
     )
 
 
-def of_map(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+def of_map(version: OverlayVersion, path: Path, sources: Sequence[SourceImage], key: str) -> Drawing:
     """Each quantity in colours on each slice. Raises as for a segmentation, and what decoding raises."""
     value_map = read_value_map(path, sandbox=decoder())
     layout = value_map.layout
@@ -119,22 +119,22 @@ class _Frames:
     """Where the frames of one version lie."""
 
     def __init__(
-        self, version: OverlayVersion, sources: Sequence[SourceInstance], rows: int, columns: int, places: Frames
+        self, version: OverlayVersion, sources: Sequence[SourceImage], rows: int, columns: int, places: Frames
     ) -> None:
         self.grid = grid_from_json(version.grid)
         self.rows, self.columns, self.places = rows, columns, places
         self.space = version.frame_of_reference_uid
         self.usable, self.laid, notes = self._usable(sources, version.source_count)
         self.note = " ".join(notes)
-        is_ct = bool(self.usable) and all(source.series.modality == "CT" for source in self.usable)
+        is_ct = bool(self.usable) and all(source.modality == "CT" for source in self.usable)
         self.windows = PRESETS if is_ct else OWN_ALONE
 
-    def _usable(self, sources: Sequence[SourceInstance], named: int) -> tuple[list[SourceInstance], Laid, list[str]]:
+    def _usable(self, sources: Sequence[SourceImage], named: int) -> tuple[list[SourceImage], Laid, list[str]]:
         """The images on which frames can be drawn, what lies on them, and why there is not more."""
         nothing = Laid((), (), ())
         if not sources:
             return [], nothing, ["The registry does not hold the source images: the overlay is drawn on a dark ground."]
-        if any((source.number_of_frames or 1) > 1 for source in sources):
+        if any(source.number_of_frames > 1 for source in sources):
             return (
                 [],
                 nothing,
@@ -143,9 +143,9 @@ class _Frames:
                 ],
             )
         near = [source for source in sources if self._shares_space(source)]
-        grids = {source.sop_instance_uid: grid_from_json(source.grid) for source in near}
+        grids = {source.sop_instance_uid: source.grid for source in near}
         fitting = [source for source in near if self._fits(grids[source.sop_instance_uid])]
-        found = laid([plane_of_source(source) for source in fitting], self.places)
+        found = laid([source.plane for source in fitting], self.places)
         aside = any(
             not _in_place(place, grids[each.sop_instance_uid]) for each in found.slices for place in each.frames
         )
@@ -183,7 +183,7 @@ class _Frames:
             )
         return notes
 
-    def _shares_space(self, source: SourceInstance) -> bool:
+    def _shares_space(self, source: SourceImage) -> bool:
         """Whether positions mean the same in both (PS3.3 C.7.4.1), as far as both say."""
         return not self.space or source.frame_of_reference_uid in ("", self.space)
 
@@ -200,13 +200,13 @@ class _Frames:
 
     def planes(self, marks: Callable[[Frames], Marks]) -> tuple[Plane, ...]:
         """The pages: the images with what lies on them, and what lies on none by itself, along the normal."""
-        digests = {source.sop_instance_uid: source.bytes.sha256 for source in self.usable}
+        places = {source.sop_instance_uid: source.place for source in self.usable}
         pages = self.laid.slices
         on_images = {place.number for page in pages for place in page.frames}
         aspect = aspect_of(self.rows, self.columns, self.grid)
         found = [
             Plane(
-                picture=Picture(sha256=digests[page.sop_instance_uid]),
+                picture=Picture(place=places[page.sop_instance_uid]),
                 marks=marks(page.frames),
                 aspect=aspect,
                 distance=page.distance,

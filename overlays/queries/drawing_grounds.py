@@ -9,12 +9,8 @@ from overlays.dicom.pictures_named import ALL
 from overlays.dicom.pictures_pixels import NoPicture
 from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, within_ink
 from overlays.dicom.pictures_slide import read_slide
-from overlays.models import SourceInstance
 from overlays.queries.drawing import Picture, Plane, aspect_of
-from overlays.queries.known_sources import grid_from_json
-from overlays.queries.stored_bytes import path_of
-
-TOTAL_PIXEL_MATRIX_COLUMNS = "00480006"
+from overlays.queries.source_images import SourceImage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,41 +30,34 @@ class Ground:
         return Plane(picture=self.picture, marks=marks, aspect=aspect_of(self.rows, self.columns, self.grid)), tangled
 
 
-def is_tiled(source: SourceInstance) -> bool:
-    """Whether the frames of an image are tiles of one matrix."""
-    return TOTAL_PIXEL_MATRIX_COLUMNS in source.attributes
-
-
-def numbers_of_frames(source: SourceInstance, frame: int, origin: str) -> Sequence[int]:
+def numbers_of_frames(source: SourceImage, frame: int, origin: str) -> Sequence[int]:
     """The frames that points belong to, 0 for the total pixel matrix; none where that cannot be told.
 
     ``frame`` is ALL where none is named: then it is the only frame, or every frame of an image that is no matrix of tiles.
     """
-    frames = source.number_of_frames or 1
-    if origin == "VOLUME" and is_tiled(source):
+    frames = source.number_of_frames
+    if origin == "VOLUME" and source.is_tiled:
         return (0,)
     if origin != "FRAME" and not (origin == "VOLUME" and frames == 1):
         return ()
     if frame == ALL:
-        return range(1, frames + 1) if frames == 1 or not is_tiled(source) else ()
+        return range(1, frames + 1) if frames == 1 or not source.is_tiled else ()
     return (frame,) if 1 <= frame <= frames else ()
 
 
-def frame_ground(source: SourceInstance, number: int) -> Ground | None:
+def frame_ground(source: SourceImage, number: int) -> Ground | None:
     """One frame; None of an image without pixels."""
-    pixels = source.pixels or {}
-    rows, columns = pixels.get("rows") or 0, pixels.get("columns") or 0
-    if min(rows, columns) < 1:
+    if min(source.rows, source.columns) < 1:
         return None
-    picture = Picture(sha256=source.bytes.sha256, number=number)
-    return Ground(rows=rows, columns=columns, picture=picture, grid=grid_from_json(source.grid))
+    picture = Picture(place=source.place, number=number)
+    return Ground(rows=source.rows, columns=source.columns, picture=picture, grid=source.grid)
 
 
-def slide_ground(source: SourceInstance) -> tuple[Ground | None, str]:
+def slide_ground(source: SourceImage) -> tuple[Ground | None, str]:
     """The total pixel matrix, or a sentence why it is not drawn."""
     try:
-        slide = read_slide(path_of(source.bytes.sha256))
+        slide = read_slide(source.place.path())
     except (NoPicture, Unreadable, FileNotFoundError) as error:
         return None, str(error)
-    picture = Picture(sha256=source.bytes.sha256, slide=slide)
+    picture = Picture(place=source.place, slide=slide)
     return Ground(rows=slide.rows, columns=slide.columns, picture=picture, grid=slide.grid), ""

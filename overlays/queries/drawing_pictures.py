@@ -16,7 +16,7 @@ from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, within_
 from overlays.dicom.pictures_state import Graphic, Page, State, read_state
 from overlays.dicom.pictures_turn import Turn
 from overlays.dicom.stored import open_stored
-from overlays.models import OverlayVersion, SourceInstance
+from overlays.models import OverlayVersion
 from overlays.queries.drawing import (
     MOST_PLANES,
     OWN_ALONE,
@@ -29,9 +29,10 @@ from overlays.queries.drawing import (
     told_outside,
 )
 from overlays.queries.known_sources import grid_from_json
+from overlays.queries.source_images import SourceImage, Stored
 
 
-def of_capture(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+def of_capture(version: OverlayVersion, path: Path, sources: Sequence[SourceImage], key: str) -> Drawing:
     """Each frame. Raises NoPicture, Unreadable and FileNotFoundError."""
     with open_stored(path) as stored:
         layout = layout_of(stored.root, transfer_syntax_uid=stored.transfer_syntax_uid, bounds=Bounds())
@@ -42,7 +43,7 @@ def of_capture(version: OverlayVersion, path: Path, sources: Sequence[SourceInst
         key=key,
         planes=tuple(
             Plane(
-                picture=Picture(sha256=version.sha256, number=number),
+                picture=Picture(place=Stored(version.sha256), number=number),
                 marks=NoMarks(layout.rows, layout.columns),
                 aspect=aspect,
             )
@@ -55,7 +56,7 @@ def of_capture(version: OverlayVersion, path: Path, sources: Sequence[SourceInst
     )
 
 
-def pages_of_images(images: Sequence[tuple[str, int]], sources: Sequence[SourceInstance], key: str) -> Drawing:
+def pages_of_images(images: Sequence[tuple[str, int]], sources: Sequence[SourceImage], key: str) -> Drawing:
     """Those of the named images that are held here, each as it is."""
     held = {source.sop_instance_uid: source for source in sources}
     planes, lost, more = [], 0, 0
@@ -64,14 +65,14 @@ def pages_of_images(images: Sequence[tuple[str, int]], sources: Sequence[SourceI
         if source is None:
             lost += 1
             continue
-        numbers = range(1, (source.number_of_frames or 1) + 1) if frame == ALL else (frame,)
+        numbers = range(1, source.number_of_frames + 1) if frame == ALL else (frame,)
         room = MOST_PLANES - len(planes)
         more += max(len(numbers) - room, 0)
-        grid = grid_from_json(source.grid)
+        grid = source.grid
         rows, columns = (grid.rows, grid.columns) if grid else (512, 512)
         planes += [
             Plane(
-                picture=Picture(sha256=source.bytes.sha256, number=number),
+                picture=Picture(place=source.place, number=number),
                 marks=NoMarks(max(rows, 1), max(columns, 1)),
                 aspect=aspect_of(rows, columns, grid),
             )
@@ -90,18 +91,16 @@ def pages_of_images(images: Sequence[tuple[str, int]], sources: Sequence[SourceI
     )
 
 
-def _are_ct(sources: Sequence[SourceInstance]) -> bool:
-    return bool(sources) and all(source.series.modality == "CT" for source in sources)
+def _are_ct(sources: Sequence[SourceImage]) -> bool:
+    return bool(sources) and all(source.modality == "CT" for source in sources)
 
 
-def of_presentation_state(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+def of_presentation_state(version: OverlayVersion, path: Path, sources: Sequence[SourceImage], key: str) -> Drawing:
     """Its layers on the images that are held, shown as it says; on a dark ground the graphics of the others."""
     layers = [layer["name"] for layer in (version.content.get("display") or {}).get("layers", ())]
     held = {source.sop_instance_uid: source for source in sources}
     with open_stored(path) as stored:
-        state = read_state(
-            stored.root, layers, frames={uid: source.number_of_frames or 1 for uid, source in held.items()}
-        )
+        state = read_state(stored.root, layers, frames={uid: source.number_of_frames for uid, source in held.items()})
     planes, bare, tangled = [], 0, 0
     for index, page in enumerate(state.pages[:MOST_PLANES]):
         source, graphics = held.get(page.sop_instance_uid), state.graphics.get(index, [])
@@ -148,11 +147,9 @@ def _colour(state: State, number: int) -> tuple[int, int, int]:
     return own if own and max(own) > 80 else colour_of(number, {})
 
 
-def _plane(
-    page: Page, source: SourceInstance | None, graphics: Sequence[Graphic], turn: Turn | None
-) -> tuple[Plane, int]:
+def _plane(page: Page, source: SourceImage | None, graphics: Sequence[Graphic], turn: Turn | None) -> tuple[Plane, int]:
     """The page of one image, turned, and how many graphics are left out; of an unknown turn, all that lie in shares of the screen."""
-    grid = grid_from_json(source.grid) if source else None
+    grid = source.grid if source else None
     if grid and grid.rows > 0 and grid.columns > 0:
         rows, columns = float(grid.rows), float(grid.columns)
     else:
@@ -175,7 +172,7 @@ def _plane(
         shapes[graphic.layer].append(replace(graphic.shape, points=points, text_height=height))
     kept, tangled = within_ink(shapes, scale)
     marks = ShapeMarks(rows=high, columns=wide, scale=scale, shapes=kept)
-    picture = Picture(sha256=source.bytes.sha256, number=page.frame, advice=page.advice, turn=turn) if source else None
+    picture = Picture(place=source.place, number=page.frame, advice=page.advice, turn=turn) if source else None
     aspect = aspect_of(rows, columns, grid)
     return Plane(picture=picture, marks=marks, aspect=round(1 / aspect, 4) if turn.swaps else aspect), lost + tangled
 

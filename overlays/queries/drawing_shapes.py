@@ -10,7 +10,7 @@ from overlays.dicom.pictures_overlay import colour_of
 from overlays.dicom.pictures_report import Drawn, read_regions
 from overlays.dicom.pictures_shapes import Shape, ShapeMarks, canvas_of, within_ink
 from overlays.dicom.stored import open_stored
-from overlays.models import OverlayVersion, SourceInstance
+from overlays.models import OverlayVersion
 from overlays.queries.drawing import (
     MOST_PLANES,
     OWN_ALONE,
@@ -20,17 +20,16 @@ from overlays.queries.drawing import (
     Picture,
     Plane,
     aspect_of,
-    plane_of_source,
     told_outside,
 )
 from overlays.queries.drawing_grounds import frame_ground, numbers_of_frames, slide_ground
 from overlays.queries.drawing_pictures import pages_of_images
-from overlays.queries.known_sources import grid_from_json
+from overlays.queries.source_images import SourceImage
 
 NOT_HELD = "The registry does not hold the source images: the shapes are drawn on a dark ground."
 
 
-def of_structure_set(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+def of_structure_set(version: OverlayVersion, path: Path, sources: Sequence[SourceImage], key: str) -> Drawing:
     """Each region on each slice. Raises NoPicture, Unreadable and FileNotFoundError."""
     with open_stored(path) as stored:
         curves, dropped = read_contours(stored.root)
@@ -65,22 +64,22 @@ def _region(region: Mapping) -> str:
     return " · ".join(filter(None, said))
 
 
-def windows_of(sources: Sequence[SourceInstance]) -> tuple[str, ...]:
+def windows_of(sources: Sequence[SourceImage]) -> tuple[str, ...]:
     """The windows of images of these: the presets where all are CT."""
-    return PRESETS if sources and all(source.series.modality == "CT" for source in sources) else OWN_ALONE
+    return PRESETS if sources and all(source.modality == "CT" for source in sources) else OWN_ALONE
 
 
 def _in_space(
-    curves: Sequence[Curve], sources: Sequence[SourceInstance], dropped: int, *, exclusive: bool
+    curves: Sequence[Curve], sources: Sequence[SourceImage], dropped: int, *, exclusive: bool
 ) -> tuple[list[Plane], list[str]]:
     """The pages of curves in patient space, and what is to be said of them."""
-    grids = {source.sop_instance_uid: grid_from_json(source.grid) for source in sources}
+    grids = {source.sop_instance_uid: source.grid for source in sources}
     usable = {
         source.sop_instance_uid: source
         for source in sources
-        if (source.number_of_frames or 1) == 1 and is_placed(grids[source.sop_instance_uid])
+        if source.number_of_frames == 1 and is_placed(grids[source.sop_instance_uid])
     }
-    found = sheets(curves, [plane_of_source(source) for source in usable.values()])
+    found = sheets(curves, [source.plane for source in usable.values()])
     pages, notes = found.sheets, []
     if curves and not usable:
         notes.append(NOT_HELD if not sources else "The source images have no place of their own: dark ground.")
@@ -120,12 +119,12 @@ def _told(found: Spread) -> list[str]:
     return notes
 
 
-def _plane(sheet: Sheet, images: Mapping[str, SourceInstance], *, exclusive: bool) -> tuple[Plane, int]:
+def _plane(sheet: Sheet, images: Mapping[str, SourceImage], *, exclusive: bool) -> tuple[Plane, int]:
     rows, columns, scale = canvas_of(sheet.grid.rows, sheet.grid.columns)
     shapes, tangled = within_ink(sheet.shapes, scale)
     marks = ShapeMarks(rows=rows, columns=columns, scale=scale, shapes=shapes, exclusive=exclusive)
     image = images.get(sheet.sop_instance_uid or "")
-    picture = Picture(sha256=image.bytes.sha256) if image else None
+    picture = Picture(place=image.place) if image else None
     aspect = aspect_of(sheet.grid.rows, sheet.grid.columns, sheet.grid)
     return Plane(picture=picture, marks=marks, aspect=aspect, distance=sheet.distance), tangled
 
@@ -136,7 +135,7 @@ def is_placed(grid: Grid | None) -> bool:
     return placed and min(grid.pixel_spacing) > 0 and 0 < grid.rows < 1 << 16 and 0 < grid.columns < 1 << 16
 
 
-def of_report(version: OverlayVersion, path: Path, sources: Sequence[SourceInstance], key: str) -> Drawing:
+def of_report(version: OverlayVersion, path: Path, sources: Sequence[SourceImage], key: str) -> Drawing:
     """The regions that a report draws; where it draws none, the images that it selects. No page where it does neither."""
     with open_stored(path) as stored:
         regions = read_regions(stored.root)
@@ -169,7 +168,7 @@ def of_report(version: OverlayVersion, path: Path, sources: Sequence[SourceInsta
     )
 
 
-def _on_images(drawn: Sequence[Drawn], held: Mapping[str, SourceInstance]) -> tuple[list[Plane], int]:
+def _on_images(drawn: Sequence[Drawn], held: Mapping[str, SourceImage]) -> tuple[list[Plane], int]:
     """A page for each frame or matrix that regions are drawn in, and how many regions are left out on some page."""
     by_ground: dict[tuple[str, int], dict[int, list[Shape]]] = defaultdict(lambda: defaultdict(list))
     planes, lost = [], 0

@@ -3,26 +3,27 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from overlays.dicom.pictures import FUNCTIONS, LINEAR, encoded, png, scaled
+from overlays.dicom.pictures import FUNCTIONS, encoded, png, scaled
 from overlays.dicom.pictures_marks import FILL
 from overlays.dicom.pictures_overlay import HALF, THUMBNAIL, colour_of
+from overlays.governance.errors import ArchiveFailed
 from overlays.models import OverlayVersion, SourceInstance
+from overlays.queries.archive_images import ArchiveImages, archive_images, without_archive
 from overlays.queries.decoder import decoder
-from overlays.queries.dicomweb_matching import Own
 from overlays.queries.drawing import Drawing, Plane
 from overlays.queries.drawing_annotations import of_annotations
 from overlays.queries.drawing_frames import of_map, of_segmentation
 from overlays.queries.drawing_pictures import of_capture, of_presentation_state
 from overlays.queries.drawing_shapes import of_report, of_structure_set
+from overlays.queries.source_images import SourceImage, stored_images
 from overlays.queries.stored_bytes import path_of
 
-SLICE_THICKNESS, SPACING_BETWEEN_SLICES, VOI_LUT_FUNCTION = "00180050", "00180088", "00281056"
 FORM = 3
 """Part of every drawing's key: raise it when the same bytes come to be drawn otherwise."""
 
@@ -33,7 +34,7 @@ SAMPLED_PAGES = 9
 GROUND = (11, 15, 22)
 """The dark ground where no image is held."""
 
-Plan = Callable[[OverlayVersion, Path, Sequence[SourceInstance], str], Drawing]
+Plan = Callable[[OverlayVersion, Path, Sequence[SourceImage], str], Drawing]
 PLANS: dict[str, Plan] = {
     "SEG": of_segmentation,
     "PM": of_map,
@@ -47,39 +48,38 @@ PLANS: dict[str, Plan] = {
 """How the pages of each family are found."""
 
 
-def drawing_of(version: OverlayVersion) -> Drawing:
+def drawing_of(version: OverlayVersion, *, strict: bool = False) -> Drawing:
     """The drawing of a stored version; it may have no page.
 
+    Where images are in an archive that does not answer, it is drawn without them, and says so; ``strict`` raises ArchiveFailed then.
     Raises NoPicture, Unreadable, FrameBroken, FileNotFoundError and, for a compressed map, what ``Sandbox.run`` raises.
     """
     held = SourceInstance.objects.filter(
         sop_instance_uid__in=version.source_references.values("sop_instance_uid")
     ).count()
     # References and images are append-only: how many are held decides which, and so the drawing can be kept.
-    return _drawing(version.pk, version.sha256, held, path_of(version.sha256))
+    drawn = partial(_drawing, version.pk, version.sha256, held, path_of(version.sha256))
+    try:
+        return drawn(archive_images(version))
+    except ArchiveFailed as fault:
+        if strict:
+            raise
+        return drawn(without_archive(fault.sentence))
 
 
 @lru_cache(maxsize=16)
-def _drawing(pk: int, sha256: str, held: int, path: Path) -> Drawing:
+def _drawing(pk: int, sha256: str, held: int, path: Path, there: ArchiveImages) -> Drawing:
     version = OverlayVersion.objects.select_related("overlay").get(pk=pk)
-    references = version.source_references.values("sop_instance_uid")
-    sources = list(
-        SourceInstance.objects.filter(sop_instance_uid__in=references)
-        .select_related("series", "bytes")
-        .defer("attributes")
-        .annotate(
-            slice_thickness=Own(SLICE_THICKNESS),
-            spacing_between_slices=Own(SPACING_BETWEEN_SLICES),
-            voi_lut_function=Own(VOI_LUT_FUNCTION),
-        )
-    )
-    key = hashlib.sha256(f"{FORM}:{sha256}:{held}".encode()).hexdigest()[:16]
+    sources = [*stored_images(version), *there.found]
+    key = hashlib.sha256(f"{FORM}:{sha256}:{held}:{there.digest}".encode()).hexdigest()[:16]
     found = PLANS[version.overlay.kind](version, path, sources, key)
-    unknown = sum((source.voi_lut_function or LINEAR) not in FUNCTIONS for source in sources)
-    if not unknown:
-        return found
-    told = f"The windows of {unknown} images have a function that is not known here: they are drawn as a straight line."
-    return replace(found, note=f"{found.note} {told}".strip())
+    notes = [there.note, found.note]
+    unknown = sum(source.voi_lut_function not in FUNCTIONS for source in sources)
+    if unknown:
+        notes.append(
+            f"The windows of {unknown} images have a function that is not known here: they are drawn as a straight line."
+        )
+    return replace(found, note=" ".join(filter(None, notes)))
 
 
 def image_of(drawing: Drawing, index: int, window: str) -> bytes:

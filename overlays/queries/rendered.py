@@ -18,12 +18,15 @@ from overlays.governance.actor import Actor
 from overlays.governance.errors import NotFound, Unavailable
 from overlays.governance.vocabulary import Purpose, Verdict
 from overlays.models import OverlayVersion
+from overlays.queries.archive_files import Archived
+from overlays.queries.archive_objects import one_of_archive
 from overlays.queries.decoder import decoder
 from overlays.queries.dicomweb_retrieve import NOTHING, Retrievable
 from overlays.queries.dicomweb_search import visible
-from overlays.queries.drawing import Drawing, Plane
+from overlays.queries.drawing import Drawing, Picture, Plane
 from overlays.queries.drawings import FORM, GROUND, drawing_of
 from overlays.queries.gate import rulings_for_instances
+from overlays.queries.source_images import Stored
 from overlays.queries.stored_bytes import path_of
 
 
@@ -67,14 +70,17 @@ def words_on(item: Retrievable, *, actor: Actor, purpose: Purpose) -> str:
     return " — ".join(part for part in (ruling.label, ruling.warning) if part)
 
 
-def picture_of(item: Retrievable, *, actor: Actor, purpose: Purpose, frame: int | None, look: Look) -> Drawn:
+def picture_of(
+    item: Retrievable, *, actor: Actor, purpose: Purpose, frame: int | None, look: Look, bearer: str | None = None
+) -> Drawn:
     """One frame of it; None: the first of an image, of a result the page with most on it.
 
-    Raises NotFound, CannotDraw and Unavailable.
+    ``bearer`` is the caller's token where the archive is to say what its holder may see. Raises NotFound, CannotDraw and Unavailable;
+    ArchiveFailed and ArchiveTooSlow where an image in the archive cannot be had.
     """
     words = words_on(item, actor=actor, purpose=purpose)
     try:
-        made = _result(item, actor, purpose, frame, look) if item.is_version else _image(item, frame, look)
+        made = _result(item, actor, purpose, frame, look, bearer) if item.is_version else _image(item, frame, look)
     except FrameNotFound as fault:
         raise NotFound(str(fault)) from None
     except SandboxRefused as refused:
@@ -91,17 +97,19 @@ def _image(item: Retrievable, frame: int | None, look: Look) -> np.ndarray:
     return drawn(path_of(item.sha256), number=frame or 1, window=look.window, sandbox=decoder())
 
 
-def _result(item: Retrievable, actor: Actor, purpose: Purpose, frame: int | None, look: Look) -> np.ndarray:
-    drawing = drawing_of(OverlayVersion.objects.get(sop_instance_uid=item.instance))
+def _result(
+    item: Retrievable, actor: Actor, purpose: Purpose, frame: int | None, look: Look, bearer: str | None
+) -> np.ndarray:
+    drawing = drawing_of(OverlayVersion.objects.get(sop_instance_uid=item.instance), strict=True)
     if not drawing.planes:
         raise CannotDraw(drawing.note or "There is nothing of it that can be drawn.")
     plane = drawing.planes[drawing.first] if frame is None else _plane_of(drawing, item, frame)
     rows, columns = plane.marks.rows, plane.marks.columns
     base = np.full((rows, columns, 3), GROUND, np.uint8)
-    if plane.picture and _may_be_seen(plane.picture.sha256, item, actor, purpose):
+    if plane.picture and _may_be_seen(plane.picture, item, actor, purpose, bearer):
         if look.window and plane.picture.slide is None:
             below = drawn(
-                path_of(plane.picture.sha256), number=plane.picture.number, window=look.window, sandbox=decoder()
+                plane.picture.place.path(), number=plane.picture.number, window=look.window, sandbox=decoder()
             )
         else:
             below = plane.picture.drawn(drawing.windows[0], decoder())
@@ -109,10 +117,16 @@ def _result(item: Retrievable, actor: Actor, purpose: Purpose, frame: int | None
     return plane.marks.over(base, drawing.colours, sandbox=decoder())
 
 
-def _may_be_seen(sha256: str, item: Retrievable, actor: Actor, purpose: Purpose) -> bool:
+def _may_be_seen(picture: Picture, item: Retrievable, actor: Actor, purpose: Purpose, bearer: str | None) -> bool:
     """Whether the image below is within the caller's grant: a result may name images of other studies."""
-    own = item.sha256 == sha256
-    return own or visible(actor=actor, purpose=purpose).sources.filter(bytes__sha256=sha256).exists()
+    match picture.place:
+        case Stored(sha256=sha256):
+            own = item.sha256 == sha256
+            return own or visible(actor=actor, purpose=purpose).sources.filter(bytes__sha256=sha256).exists()
+        case Archived(known=image):
+            where = {"study": image.study_instance_uid, "series": image.series_instance_uid}
+            return one_of_archive(actor=actor, **where, instance=image.sop_instance_uid, bearer=bearer) is not None
+    raise TypeError(f"an image is in an unknown place: {type(picture.place).__name__}")
 
 
 def _plane_of(drawing: Drawing, item: Retrievable, frame: int) -> Plane:
@@ -122,7 +136,7 @@ def _plane_of(drawing: Drawing, item: Retrievable, frame: int) -> Plane:
             for place in plane.marks.frames:
                 if place.number == frame:
                     return replace(plane, marks=replace(plane.marks, frames=(place,)))
-        elif plane.picture and plane.picture.sha256 == item.sha256 and plane.picture.number == frame:
+        elif plane.picture and plane.picture.place == Stored(item.sha256) and plane.picture.number == frame:
             return plane
     raise CannotDraw(f"Frame {frame} lies on none of its images.")
 

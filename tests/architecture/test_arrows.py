@@ -8,7 +8,7 @@ MAY_IMPORT = {
     "overlays.dicom": {"overlays.dicom"},
     "overlays.governance": {"overlays.governance"},
     "overlays.http": {"overlays.http"},
-    "overlays.archive": {"overlays.archive", "overlays.dicom", "overlays.governance"},
+    "overlays.archive": {"overlays.archive", "overlays.http", "overlays.dicom", "overlays.governance"},
     "overlays.models": {"overlays.models", "overlays.governance"},
     "overlays.queries": {
         "overlays.queries",

@@ -1,4 +1,4 @@
-"""Passes the parts of the archive's multipart answers on as they come, without what may not leave and what leads into the archive."""
+"""Reads the parts of the archive's multipart answers as they come, without what was not asked for and what leads into the archive."""
 
 import logging
 from collections.abc import Collection, Iterator
@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator
 from overlays.archive.connection import Answer
 from overlays.dicom.faults import Unreadable
 from overlays.dicom.part10 import read_file_meta
-from overlays.dicomweb.negotiation import PART_10
 from overlays.governance.errors import ArchiveFailed
 from overlays.http.media_types import MalformedMediaType, parse
 from overlays.http.multipart import MultipartError, MultipartParser, PartBegins, PartEnds
 
 log = logging.getLogger(__name__)
 
+PART_10 = "application/dicom"
 HEAD_BYTES = 1 << 14
 """Within so many bytes the file meta information of a part ends (PS3.10 7.1)."""
 
@@ -20,8 +20,11 @@ Part = tuple[str, Iterator[bytes]]
 """Content type and content; the content is to be read before the next part is asked for."""
 
 
-def parts(answer: Answer) -> Iterator[Part]:
-    """The parts of a multipart body. Raises ArchiveFailed for any other, and for one that was cut short."""
+def parts(answer: Answer, **within: float) -> Iterator[Part]:
+    """The parts of a multipart body. Raises ArchiveFailed for any other, and for one that was cut short.
+
+    ``within`` are the bounds that ``Answer.chunks`` knows.
+    """
     try:
         kind = parse(answer.headers.get("content-type", ""))
         if kind.essence != "multipart/related":
@@ -29,7 +32,7 @@ def parts(answer: Answer) -> Iterator[Part]:
         parser = MultipartParser(kind.parameters.get("boundary", ""))
     except (MalformedMediaType, MultipartError):
         raise _not_multipart(answer) from None
-    events = _events(answer, parser)
+    events = _events(answer, parser, within)
     for event in events:
         if isinstance(event, PartBegins):
             content = _content(events)
@@ -43,9 +46,9 @@ def _not_multipart(answer: Answer) -> ArchiveFailed:
     return ArchiveFailed("The archive does not answer with a multipart body.")
 
 
-def _events(answer: Answer, parser: MultipartParser) -> Iterator[object]:
+def _events(answer: Answer, parser: MultipartParser, within: dict[str, float]) -> Iterator[object]:
     try:
-        for chunk in answer.chunks():
+        for chunk in answer.chunks(**within):
             yield from parser.feed(chunk)
         parser.finish()
     except MultipartError:
@@ -59,14 +62,16 @@ def _content(events: Iterator[object]) -> Iterator[bytes]:
         yield bytes(event)
 
 
-def instances(answer: Answer, wanted: Collection[tuple[str, str]], delivered: set[str]) -> Iterator[Iterator[bytes]]:
+def instances(
+    answer: Answer, wanted: Collection[tuple[str, str]], delivered: set[str], **within: float
+) -> Iterator[Iterator[bytes]]:
     """The files among the parts that are wanted, by SOP Class and Instance UID; all others are left out.
 
     What each file calls itself is read from its own file meta information. Each one's Instance UID goes into ``delivered``. Raises
-    ArchiveFailed for what is no file of DICOM.
+    ArchiveFailed for what is no file of DICOM. ``within`` are the bounds that ``Answer.chunks`` knows.
     """
     alone = answer.headers.get("content-type", "").split(";")[0].strip().lower() == PART_10
-    for _, content in iter([("", answer.chunks())]) if alone else parts(answer):
+    for _, content in iter([("", answer.chunks(**within))]) if alone else parts(answer, **within):
         head = b""
         for chunk in content:
             head += chunk
