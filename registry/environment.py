@@ -1,6 +1,7 @@
 """Reads the deployment's settings from environment variables, and names each one that is wrong."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,18 @@ def _service(value: str) -> str:
     ):
         raise ValueError("it must be an address such as https://pacs.example/dicom-web, without credentials")
     return value.rstrip("/")
+
+
+def _secret(value: str) -> str:
+    """Text, or the path of a file that holds it. What is wrong with it is told without repeating it."""
+    if "/" in value:
+        try:
+            value = Path(value).read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise ValueError(f"the file cannot be read ({type(fault).__name__})") from None
+    if value and not re.fullmatch(r"[\w-]{32,128}", value, re.ASCII):
+        raise ValueError("it must have 32 to 128 letters, digits, hyphens and underscores")
+    return value
 
 
 def _credentials(value: str) -> dict:
@@ -238,6 +251,12 @@ VARIABLES: tuple[Variable, ...] = (
         read=_count,
         default="0",
         purpose="How many proxies are in front; what they say in X-Forwarded-For is believed.",
+    ),
+    Variable(
+        name="PROXY_SECRET",
+        read=_secret,
+        default="",
+        purpose="By which a proxy that takes images straight from the archive is known: text, or a file of it (docs/archive.md).",
     ),
     Variable(
         name="OIDC_ISSUERS",

@@ -114,6 +114,7 @@ OVERLAYS_ARCHIVE_FORWARD_TOKEN = _given["SOURCE_FORWARD_TOKEN"] == "yes"  # noqa
 OVERLAYS_ARCHIVE_SECONDS = _given["SOURCE_SECONDS"]
 OVERLAYS_ARCHIVE_RETRIES = _given["SOURCE_RETRIES"]
 OVERLAYS_ARCHIVE_PASSES = _given["SOURCE_PASSES"]
+OVERLAYS_PROXY_SECRET = _given["PROXY_SECRET"]
 OVERLAYS_MAX_INSTANCE_BYTES = _given["MAX_INSTANCE_BYTES"]
 OVERLAYS_MAX_REQUEST_BYTES = _given["MAX_REQUEST_BYTES"]
 OVERLAYS_READ_LATER_BYTES = _given["READ_LATER_BYTES"]
@@ -143,6 +144,8 @@ OIDC_EXTRA_SCOPE_CLAIMS = "registry.oidc.claims.Claims"
 
 CORS_ALLOWED_ORIGINS = [*_given["CORS_ALLOWED_ORIGINS"], *([VIEWER_URL] if VIEWER_URL else [])]
 CORS_URLS_REGEX = r"^/(oidc/(token|userinfo|revoke|jwks|\.well-known)|api/|dicom-web/|review/dicom-web/)"
+if OVERLAYS_PROXY_SECRET:  # what the proxy is told of Access-Control-Allow-Origin, it tells of the image
+    CORS_URLS_REGEX += "|^/proxy/image$"
 CORS_ALLOW_HEADERS = [*default_headers, "if-match", "if-none-match", "if-range", "range"]
 CORS_EXPOSE_HEADERS = ["X-Request-Id", "ETag", "Warning", "Content-Location", "Content-Range", "Accept-Ranges"]
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from overlays.admin.start import start_page
+from overlays.dicomweb.straight import GoesStraight
 from registry.health import live, ready
 from registry.oidc import external_login
 from registry.oidc.admin import change_own_password
@@ -24,6 +25,7 @@ urlpatterns = [
     path("api/v1/", include("overlays.api.urls")),
     path("dicom-web/", include("overlays.dicomweb.urls", namespace="dicomweb"), {"purpose": "clinical"}),
     path("review/dicom-web/", include("overlays.dicomweb.urls", namespace="dicomweb-review"), {"purpose": "review"}),
+    path("proxy/image", GoesStraight.as_view(), name="proxy-image"),  # for the proxy in front, by its secret
     path("livez", live, name="livez"),
     path("readyz", ready, name="readyz"),
 ]

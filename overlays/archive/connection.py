@@ -103,8 +103,15 @@ class Connection:
             raise ArchiveFailed("The archive does not let the registry in.")
         raise ArchiveFailed(f"The archive answers with the status {status}.")
 
+    def authorization(self, bearer: str | None = None) -> str:
+        """What the archive is shown in the Authorization header: the caller's bearer token, else the registry's own; empty for nothing.
+
+        Raises ArchiveFailed.
+        """
+        return f"Bearer {bearer}" if bearer is not None else self._credentials.authorization()
+
     def _once(self, path: str, query: Query, headers: Mapping[str, str], bearer: str | None) -> Answer:
-        authorization = f"Bearer {bearer}" if bearer is not None else self._credentials.authorization()
+        authorization = self.authorization(bearer)
         own = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
         if authorization:
             own["Authorization"] = authorization

@@ -38,6 +38,9 @@ ASKING_THEMSELVES = {
 }
 """Addresses of the identity provider, which ask for a client's or a person's credentials in the ways of OAuth 2.0."""
 
+OF_THE_PROXY = {"proxy/image"}
+"""Addresses that there are for the proxy in front alone, which is known by a secret."""
+
 OF_EVERY_MEMBER_OF_STAFF = {
     "admin/",
     "admin/search/",
@@ -86,7 +89,7 @@ def patterns(resolver: URLResolver, prefix: str = "", names: str = "") -> Iterat
 
 
 ALL = list(patterns(get_resolver()))
-TOLD = OPEN_TO_ALL | ASKING_THEMSELVES
+TOLD = OPEN_TO_ALL | ASKING_THEMSELVES | OF_THE_PROXY
 NEEDING_TOKEN = [
     leaf for leaf in ALL if leaf[1].startswith(("api/v1/", "dicom-web/", "review/dicom-web/")) and leaf[1] not in TOLD
 ]
@@ -161,6 +164,12 @@ def test_the_admin_shows_nothing_to_staff_without_a_role(path):
 def test_the_identity_provider_gives_a_stranger_nothing(path):
     for method in ("get", "post"):
         assert getattr(Client(), method)(concrete(path)).status_code in {400, 401, 405}
+
+
+@pytest.mark.parametrize("path", sorted(OF_THE_PROXY))
+def test_for_a_stranger_there_is_no_address_of_the_proxy(path):
+    for method in ("get", "post", "put", "patch", "delete"):
+        assert getattr(Client(), method)(concrete(path)).status_code == 404
 
 
 @pytest.mark.django_db

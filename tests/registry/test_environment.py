@@ -35,6 +35,9 @@ def test_without_anything_set_everything_has_a_value():
         ("SOURCE_RETRIES", "-1"),
         ("SOURCE_FORWARD_TOKEN", "perhaps"),
         ("SOURCE_PASSES", "SEG,IMAGE"),
+        ("PROXY_SECRET", "too-short"),
+        ("PROXY_SECRET", 'quoted"; and much longer than is needed'),
+        ("PROXY_SECRET", "/nowhere/secret"),
         ("MAX_INSTANCE_BYTES", "0"),
         ("MAX_INSTANCE_BYTES", "many"),
         ("TOKEN_SECONDS", "-1"),
@@ -117,6 +120,18 @@ def test_a_viewer_that_is_not_there_is_not_served(tmp_path):
 def test_credentials_that_are_wrong_are_not_repeated():
     with pytest.raises(ImproperlyConfigured) as fault:
         read({"SOURCE_DICOMWEB_AUTH": '{"kind": "bearer", "secret": "hush"}'})
+    assert "hush" not in str(fault.value)
+
+
+def test_the_secret_of_the_proxy_is_given_itself_or_in_a_file(tmp_path):
+    file = tmp_path / "secret"
+    file.write_text("s" * 32 + "\n")
+    assert read({"PROXY_SECRET": str(file)}) == read({"PROXY_SECRET": "s" * 32})
+
+
+def test_a_secret_that_is_wrong_is_not_repeated():
+    with pytest.raises(ImproperlyConfigured) as fault:
+        read({"PROXY_SECRET": "hush"})
     assert "hush" not in str(fault.value)
 
 
