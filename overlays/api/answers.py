@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from overlays.dicom.findings import Severity
 from overlays.dicom.instance import Family
+from overlays.governance.changes import TOLD
 from overlays.governance.events import sentence
 from overlays.governance.vocabulary import ModelStatus, Purpose, ReviewState, Verdict, Verification
 from overlays.models import AIModel, AuditEntry, ModelVersion, Overlay, OverlayVersion, Review
@@ -284,6 +285,34 @@ class ReviewAnswer(serializers.ModelSerializer):
             "reviewed_at",
             "reviewer_name",
         )
+
+
+class ChangedModelVersion(serializers.Serializer):
+    """The model version that a change is about."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    version = serializers.CharField()
+    manufacturer = serializers.CharField(allow_blank=True)
+
+
+class ChangeAnswer(serializers.Serializer):
+    """One change: of a version, with its study, or of a model version, with neither. ``position`` is different for each."""
+
+    position = serializers.CharField()
+    event = serializers.ChoiceField([(str(event), str(event)) for event in TOLD])
+    at = serializers.DateTimeField()
+    study_instance_uid = serializers.CharField(allow_null=True)
+    sop_instance_uid = serializers.CharField(allow_null=True)
+    model_version = ChangedModelVersion(allow_null=True)
+
+
+class ChangesAnswer(serializers.Serializer):
+    """What changed; ``after`` goes into the next call, made after ``poll_seconds``: at once where that is 0."""
+
+    changes = ChangeAnswer(many=True)
+    after = serializers.CharField()
+    poll_seconds = serializers.IntegerField(min_value=0)
 
 
 class AuditEntryAnswer(serializers.ModelSerializer):

@@ -183,6 +183,13 @@ class AuditQuery(StrictQuery):
     correlation_id = serializers.CharField(max_length=64, default="")
 
 
+class ChangesQuery(StrictQuery):
+    """After which position, which an answer gave; of which study alone."""
+
+    after = serializers.CharField(max_length=3000, required=False)
+    study = Uid(default="")
+
+
 class EncodingForm(StrictSerializer):
     """The parts of an encoding, for the description of this API: they are read as they come, by no form."""
 

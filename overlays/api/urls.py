@@ -6,6 +6,7 @@ from rest_framework.permissions import AllowAny
 
 from overlays.api.audit import AuditEntries
 from overlays.api.authorizers import HealthImaging
+from overlays.api.changes import Changes
 from overlays.api.comparisons import ComparisonOfVersions
 from overlays.api.encodings import Encodings
 from overlays.api.launches import Launches
@@ -21,6 +22,7 @@ urlpatterns = [
     path("studies/<str:study>/render-decisions", StudyRenderDecisions.as_view(), name="study-render-decisions"),
     path("render-decisions", RenderDecisions.as_view(), name="render-decisions"),
     path("display-receipts", DisplayReceipts.as_view(), name="display-receipts"),
+    path("changes", Changes.as_view(), name="changes"),
     path("launches", Launches.as_view(), name="launches"),
     path("overlays", Overlays.as_view(), name="overlays"),
     path("overlays/<uuid:overlay>", OverlayDetail.as_view(), name="overlay"),

@@ -26,6 +26,7 @@ class Action(StrEnum):
     RETRIEVE_CLINICAL = "search and retrieve, clinical purpose"
     RETRIEVE_REVIEW = "search and retrieve, review purpose"
     RECORD_DISPLAY = "record what was displayed"
+    READ_CHANGES = "follow what may change render decisions"
     LAUNCH_VIEWER = "launch a viewer"
     READ_OVERLAYS = "read overlays and versions"
     READ_REVIEWS = "read reviews"
@@ -58,6 +59,7 @@ _VIEW = frozenset(
         Action.DECIDE_RESEARCH,
         Action.RETRIEVE_CLINICAL,
         Action.RECORD_DISPLAY,
+        Action.READ_CHANGES,
         Action.LAUNCH_VIEWER,
         Action.READ_OVERLAYS,
         Action.READ_MODELS,
@@ -78,6 +80,7 @@ ACTIONS_OF_SCOPE: dict[Scope, frozenset[Action]] = {
     },
     Scope.MANAGE: frozenset(
         {
+            Action.READ_CHANGES,
             Action.READ_OVERLAYS,
             Action.READ_REVIEWS,
             Action.READ_MODELS,
@@ -87,6 +90,7 @@ ACTIONS_OF_SCOPE: dict[Scope, frozenset[Action]] = {
     ),
     Scope.AUDIT: frozenset(
         {
+            Action.READ_CHANGES,
             Action.READ_OVERLAYS,
             Action.READ_REVIEWS,
             Action.READ_MODELS,

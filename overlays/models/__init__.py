@@ -2,6 +2,7 @@
 
 from overlays.models.ai_model import AIModel, ModelStatusChange, ModelVersion, Poster
 from overlays.models.audit import AuditEntry
+from overlays.models.change import Change
 from overlays.models.decision import DisplayReceipt, RenderDecision
 from overlays.models.launch import Launch
 from overlays.models.overlay import Overlay
@@ -15,6 +16,7 @@ from overlays.models.version import OverlayVersion, SourceReference
 __all__ = [
     "AIModel",
     "AuditEntry",
+    "Change",
     "DisplayReceipt",
     "Launch",
     "ModelStatusChange",

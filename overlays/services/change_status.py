@@ -54,6 +54,7 @@ def set_status(
             at=at,
             event=Event.MODEL_STATUS_CHANGED,
             subject=f"model-version:{version.pk}",
+            about=version,
             model=version.model.name,
             version=version.version,
             before=before.value,

@@ -86,6 +86,7 @@ PARTS = {
     "supersede.supersede_if_overtaken",
     "supersede.supersede_older",
     "take_uid.take_uid",
+    "tell_change.tell_change",
     "verify_sources.verification",
     "verify_sources.verify_again",
 }

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TABLES = triggers.guarded_tables()
 APPEND_ONLY = {
     "overlays_auditentry",
+    "overlays_change",
     "overlays_displayreceipt",
     "overlays_modelstatuschange",
     "overlays_overlayversion",
