@@ -11,5 +11,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "registry.settings")
 application = get_wsgi_application()
 if settings.VIEWER_URL:
     application = ViewerOrigin(
-        application, origin=settings.VIEWER_URL, site=settings.SITE_URL, folder=settings.VIEWER_DIR
+        application,
+        origin=settings.VIEWER_URL,
+        site=settings.SITE_URL,
+        folder=settings.VIEWER_DIR,
+        passes=settings.OVERLAYS_ARCHIVE_PASSES,
     )

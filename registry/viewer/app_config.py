@@ -1,14 +1,18 @@
 """Configures OHIF: what it loads before anything else, and the addresses at which it is opened."""
 
 import json
+from collections.abc import Collection
 
 CLIENT_ID = "ohif"
 SCOPES = ("openid", "profile", "offline_access", "overlays.view", "overlays.review")
 """What OHIF asks for; a person's groups narrow it. Its own way to renew a login without refresh tokens does not work."""
 
 CALLBACK, AFTER_LOGOUT = "/callback", "/"
-SOURCES = {"registry": ("/dicom-web", "Clinical"), "review": ("/review/dicom-web", "Review")}
-"""Each data source of OHIF with its root and the name that people read; the first is the default."""
+SOURCES = {"registry": ("/dicom-web", "Clinical", "clinical"), "review": ("/review/dicom-web", "Review", "review")}
+"""Each data source of OHIF with its root, the name that people read, and its purpose; the first is the default."""
+
+EXTENSION = "/ext/registry-gate.js"
+"""Asks for render decisions before anything derived is drawn, and labels it."""
 
 _LAUNCH = """{
   const launch = new URLSearchParams(window.location.search).get('launch');
@@ -17,11 +21,11 @@ _LAUNCH = """{
 """
 
 
-def app_config(*, origin: str, issuer: str) -> str:
-    """The script. ``origin`` is the viewer's, ``issuer`` the identity provider's."""
+def app_config(*, origin: str, issuer: str, passes: Collection[str] = ()) -> str:
+    """The script. ``origin`` is the viewer's, ``issuer`` the identity provider's; ``passes`` as SOURCE_PASSES."""
     config = {
         "routerBasename": None,
-        "extensions": [],
+        "extensions": [EXTENSION],
         "modes": [],  # none beside those that are built in; without the key OHIF does not start
         "customizationService": {},
         "showStudyList": True,
@@ -41,7 +45,12 @@ def app_config(*, origin: str, issuer: str) -> str:
             }
         ],
         "defaultDataSourceName": next(iter(SOURCES)),
-        "dataSources": [_source(name, origin + root, words) for name, (root, words) in SOURCES.items()],
+        "dataSources": [_source(name, origin + root, words) for name, (root, words, _) in SOURCES.items()],
+        "registryGate": {
+            "api": f"{origin}/api/v1",
+            "purposes": {name: purpose for name, (_, _, purpose) in SOURCES.items()},
+            "passes": sorted(passes),
+        },
     }
     return f"window.config = {json.dumps(config, indent=2)};\n{_LAUNCH}"
 

@@ -1,7 +1,7 @@
 """Serves OHIF on an origin of its own, beside the registry in one process."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 from wsgiref.headers import Headers
@@ -13,6 +13,8 @@ from registry.viewer.app_config import app_config
 Application = Callable[[dict, Callable], Iterable[bytes]]
 
 CONFIGURATION = "/app-config.js"
+EXTENSION = Path(__file__).parent / "extension"
+"""What OHIF loads at its start, under ``/ext/``."""
 PASSED = ("/dicom-web/", "/review/dicom-web/", "/api/v1/")
 """What of the registry is reached on the viewer's origin too: then nothing that OHIF asks for is of another origin but the login."""
 
@@ -28,10 +30,13 @@ _POLICY = (
 class ViewerOrigin:
     """Answers requests to the viewer's host, and hands those to any other host on.
 
-    ``origin`` is the viewer's, ``site`` the registry's, which is also where people sign in; ``folder`` holds OHIF.
+    ``origin`` is the viewer's, ``site`` the registry's, which is also where people sign in; ``folder`` holds OHIF; ``passes`` are the
+    kinds of derived objects that pass from the archive unregistered (SOURCE_PASSES).
     """
 
-    def __init__(self, registry: Application, *, origin: str, site: str, folder: Path) -> None:
+    def __init__(
+        self, registry: Application, *, origin: str, site: str, folder: Path, passes: Collection[str] = ()
+    ) -> None:
         self._registry = registry
         self._host = urlsplit(origin).netloc.lower()
         self._guards = {
@@ -40,7 +45,7 @@ class ViewerOrigin:
             "Referrer-Policy": "same-origin",
             "X-Frame-Options": "DENY",
         }
-        self._configuration = app_config(origin=origin, issuer=f"{site}/oidc").encode()
+        self._configuration = app_config(origin=origin, issuer=f"{site}/oidc", passes=passes).encode()
         self._files = WhiteNoise(
             self._no_file,
             root=folder,
@@ -49,6 +54,7 @@ class ViewerOrigin:
             immutable_file_test=lambda path, url: bool(_HASHED.search(url)),
             add_headers_function=self._guard,
         )
+        self._files.add_files(EXTENSION, prefix="/ext/")
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         """One request."""
