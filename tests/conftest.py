@@ -20,6 +20,8 @@ from overlays.services.register_model import register_model, register_model_vers
 from overlays.services.spool import Spool
 from overlays.services.store_instance import store_instance
 
+TESTS = Path(__file__).parent
+FACES = ("admin", "api", "dicomweb")
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
 _empty_tables = TransactionTestCase._fixture_teardown
@@ -33,6 +35,13 @@ def _empty_guarded_tables(self: TransactionTestCase) -> None:
 
 
 TransactionTestCase._fixture_teardown = _empty_guarded_tables
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what stores objects before it asks a face to the whole suite: a quarter of a second each; the services' tests stay."""
+    for item in items:
+        if "post" in item.fixturenames and item.path.relative_to(TESTS).parts[0] in FACES:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)

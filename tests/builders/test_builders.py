@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.builders import capture, ct_series, key_objects, presentation, report, segmentation, to_bytes, uid
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 DIGESTS = """

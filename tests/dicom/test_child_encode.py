@@ -13,6 +13,8 @@ from tests.builders.files import from_bytes, to_bytes, write_series
 from tests.dicom.encode import files
 from tests.dicom.encode.wishes import IDENTITY, PREDECESSOR, affine, document, labels, segment, sources, work
 
+pytestmark = pytest.mark.slow
+
 IDENTITY_SAID = asdict(IDENTITY) | {"created": IDENTITY.created.isoformat()}
 
 

@@ -48,6 +48,7 @@ def test_a_valid_object_breaks_no_rule_but_warnings_about_viewers(name: str, bas
     assert fired_by_base(name, base_folder) == TOLD_OF_SOUND_ONES.get(name, set())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in BASES if name != "deflated"])  # the program does not inflate
 def test_a_valid_object_passes_an_independent_validator(name: str, tmp_path: Path) -> None:
     path = tmp_path / "object.dcm"

@@ -13,6 +13,8 @@ from overlays.dicom.sandbox import PROJECT, Sandbox, SandboxBusy, SandboxDied, S
 from tests.dicom import small
 from tests.dicom.hostile_tasks import Hostile
 
+pytestmark = pytest.mark.slow
+
 TABLE = "tests.dicom.hostile_tasks:TASKS"
 HERE = Path(__file__)
 

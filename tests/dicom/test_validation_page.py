@@ -6,6 +6,8 @@ from overlays.dicom.rules.page import AREAS, RETIRED
 from overlays.dicom.rules.table import BY_ID, TABLE
 from tests.builders.validation_page import PAGE, written
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def text() -> str:

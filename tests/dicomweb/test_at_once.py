@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from overlays.models import AuditEntry, Overlay, OverlayVersion, StoredBytes
 from tests.builders import ct_series, segmentation, to_bytes, uid
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

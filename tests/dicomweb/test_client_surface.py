@@ -13,6 +13,8 @@ from tests.builders import ct_series, segmentation, to_bytes
 from tests.dicomweb.conftest import MULTIPART, body_of
 from tests.dicomweb.served import Served, served
 
+pytestmark = pytest.mark.slow
+
 RLE = "1.2.840.10008.1.2.5"
 
 

@@ -16,6 +16,8 @@ from tests.builders import ct_series, segmentation, to_bytes
 from tests.dicomweb.conftest import BOUNDARY, MULTIPART, body_of
 from tests.dicomweb.served import Served, served
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[Served]:

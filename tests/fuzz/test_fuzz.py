@@ -25,6 +25,8 @@ from tests.fuzz.report import Broken, Report
 from tests.fuzz.requests import IN_PLANES, Request, documents
 from tests.fuzz.seeds import seed
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = 120
 
@@ -173,7 +175,6 @@ def command(*arguments: str) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.mark.slow
 def test_the_command_tells_what_it_reached():
     done = command("--seconds", "2", "--seed", "7", "--own-only")
     assert (done.returncode, done.stderr) == (0, "")
@@ -181,7 +182,6 @@ def test_the_command_tells_what_it_reached():
         assert told in done.stdout
 
 
-@pytest.mark.slow
 def test_one_file_is_examined_again(tmp_path):
     path = tmp_path / "object.dcm"
     path.write_bytes(seed("binary").content)

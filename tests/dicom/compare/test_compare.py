@@ -16,6 +16,8 @@ from tests.dicom import small
 from tests.dicom.recoded import as_deflated_frames, as_one_bit_rle
 from tests.dicom.recoded import save as save_unknown
 
+pytestmark = pytest.mark.slow
+
 LIVER, SPLEEN = (small.masks()[structure] for structure in (Structure.LIVER, Structure.SPLEEN))
 VOXEL_ML = 3.0 / 1000
 

@@ -5,6 +5,8 @@ import pytest
 
 from overlays.dicom.compare.surface import SurfaceBuilder, TooMuchWork, Work, hausdorff
 
+pytestmark = pytest.mark.slow
+
 VOXEL = (2.5, 0.75, 0.5)
 SHAPE = (12, 24, 30)
 

@@ -27,6 +27,8 @@ from tests.dicom.encode.works import (
     written,
 )
 
+pytestmark = pytest.mark.slow
+
 MEASURED = {"name": VOLUME, "value": 1234.5678901234567, "unit": CUBIC_MILLIMETRE}
 SITE = code("10200004", "SCT", "Liver")
 DIAMETER = code("103339001", "SCT", "Long Axis")

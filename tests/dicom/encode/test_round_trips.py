@@ -19,6 +19,8 @@ from overlays.dicom.findings import Severity
 from overlays.dicom.inspect import inspect
 from tests.dicom.encode.wishes import SHAPE, SPLEEN, affine, document, fractions, labels, placed, segment, work, written
 
+pytestmark = pytest.mark.slow
+
 FORMS = {
     "BINARY": ("none", "jpeg-2000", "deflated"),
     "FRACTIONAL": ("none", "rle", "jpeg-ls", "jpeg-2000", "deflated"),
