@@ -31,6 +31,7 @@ def report(
     manufacturer: str = "ACME AI",
     with_algorithm_identification: bool = True,
     value: float = 123.4,
+    with_volume: bool = True,
     patient_id: str | None = None,
     study_uid: str | None = None,
     predecessor: Dataset | None = None,
@@ -38,12 +39,15 @@ def report(
     """A report with one volume measured on segment 1 of ``about`` (``segmentation(sources=sources)`` when not given) and one region drawn
     on the first source: in space (SCOORD3D) in a Comprehensive 3D report, in the image (SCOORD) in others.
 
-    ``kind`` is ENHANCED, COMPREHENSIVE or COMPREHENSIVE_3D.
+    ``kind`` is ENHANCED, COMPREHENSIVE or COMPREHENSIVE_3D. Without the volume the report is about the images alone, and OHIF can draw
+    it: it fails on a group of measurements without a region.
     """
     images = list(sources) if sources is not None else ct_series()
     segments = about if about is not None else segmentation(sources=images)
     digest = hashlib.sha256(b"".join(to_bytes(image) for image in (*images, segments))).hexdigest()
-    key = (digest, kind, uid_seed, model_name, model_version, manufacturer, with_algorithm_identification, value)
+    key = (
+        digest, kind, uid_seed, model_name, model_version, manufacturer, with_algorithm_identification, value, with_volume
+    )  # fmt: skip
     if key not in _CACHE:
         _CACHE[key] = _build(
             images,
@@ -55,6 +59,7 @@ def report(
             manufacturer,
             with_algorithm_identification,
             value,
+            with_volume,
         )
     found = from_bytes(_CACHE[key])
     for keyword, given in (("PatientID", patient_id), ("StudyInstanceUID", study_uid)):
@@ -76,6 +81,7 @@ def _build(
     manufacturer: str,
     with_algorithm_identification: bool,
     value: float,
+    with_volume: bool,
 ) -> bytes:
     algorithm = (
         sr.AlgorithmIdentification(name=model_name, version=model_version) if with_algorithm_identification else None
@@ -89,7 +95,7 @@ def _build(
     content = sr.MeasurementReport(
         observation_context=sr.ObservationContext(observer_device_context=machine),
         imaging_measurements=[
-            _volume(images, segments, seed, algorithm, value),
+            *([_volume(images, segments, seed, algorithm, value)] if with_volume else []),
             _region(images, kind, seed, algorithm),
         ],
         procedure_reported=sr.CodedConcept("25045-6", "LN", "CT unspecified body region"),
@@ -99,7 +105,7 @@ def _build(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         built = CLASSES[kind](
-            evidence=[*images, segments],
+            evidence=[*images, segments] if with_volume else images,
             content=content[0],
             series_instance_uid=uid(seed, "series"),
             series_number=150,
