@@ -62,11 +62,16 @@ def scopes_of(claims: Mapping, issuer: Issuer) -> set[str]:
 
 
 def studies_claim(claims: Mapping) -> Studies:
-    """The claim ``studies``. Raises TokenRefused."""
+    """The claim ``studies``; None where there is no such claim: one that holds nothing narrows to nothing. Raises TokenRefused."""
+    if "studies" not in claims:
+        return None
     try:
-        return from_column(claims.get("studies"))
+        found = from_column(claims["studies"])
     except ValueError:
-        raise TokenRefused("the claim studies is not a list of Study Instance UIDs") from None
+        found = None
+    if found is None:
+        raise TokenRefused("the claim studies is not a list of Study Instance UIDs")
+    return found
 
 
 def words(value: object) -> list[str]:

@@ -18,6 +18,7 @@ from registry.oidc.pages import guarded
 from registry.oidc.people import person_of
 from registry.oidc.recording import record_login, record_refused_login
 from registry.oidc.relying_party import Attempt, LoginRefused, authorization_address, claims_of_login
+from registry.oidc.signed_claims import is_time
 from registry.oidc.staff_login import StaffLogin, staff_login
 from registry.oidc.throttle import FAILED_ADDRESSES, address_of
 
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 PENDING = "external_logins"
 ANEW = "sign_in_anew"
-"""Set in a session whose person must sign in again: an old login at the issuer is then not enough."""
+"""Set in a session whose person must sign in again, until that is done: an old login at the issuer is then not enough."""
 
 MOST_PENDING = 5
 PENDING_SECONDS = 900
@@ -41,7 +42,7 @@ def start(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     try:
         _let_pass(request, at)
-        anew = bool(request.session.pop(ANEW, False))
+        anew = bool(request.session.get(ANEW))
         attempt = Attempt(state=token_urlsafe(32), nonce=token_urlsafe(32), verifier=token_urlsafe(48), anew=anew)
         address = authorization_address(login, attempt, _callback())
     except LoginRefused as fault:
@@ -69,8 +70,9 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _refused(request, login, fault, at)
     with transaction.atomic():
         begin_session(request, person, backend=BACKEND)
+        request.session.pop(ANEW, None)  # not before: whoever begins a second time still has to
         request.__dict__.pop("_overlays_actor", None)  # of whoever was signed in before
-        told = {name: claims[name] for name in ("auth_time", "acr", "amr") if _is_short(claims.get(name))}
+        told = {name: claims[name] for name in ("auth_time", "acr", "amr") if _is_recordable(claims.get(name))}
         record_login(request, at, issuer=login.issuer, **told)
     return guarded(redirect(pending["next"]))
 
@@ -102,9 +104,10 @@ def _let_pass(request: HttpRequest, at) -> None:
         raise LoginRefused(f"Too many failed attempts. Try again in {wait} seconds.", "throttled", 429)
 
 
-def _is_short(value: object) -> bool:
-    texts = value if isinstance(value, list) and len(value) <= 16 else [value]
-    return all((isinstance(each, str) and len(each) <= 255) or type(each) in (int, float) for each in texts)
+def _is_recordable(value: object) -> bool:
+    """Whether the log can hold it: short texts, and numbers that JSON has in every database."""
+    parts = value if isinstance(value, list) and len(value) <= 16 else [value]
+    return all((isinstance(each, str) and len(each) <= 255 and each.isprintable()) or is_time(each) for each in parts)
 
 
 def _refused(

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from registry.oidc.errors import TokenRefused
 from registry.oidc.fetch import FetchFailed, fetch_json
 from registry.oidc.issuer_metadata import endpoint, metadata
-from registry.oidc.signed_claims import LEEWAY_SECONDS, signed
+from registry.oidc.signed_claims import LEEWAY_SECONDS, is_time, signed
 from registry.oidc.staff_login import StaffLogin
 
 
@@ -114,9 +114,9 @@ def _checked(login: StaffLogin, attempt: Attempt, id_token: object, at: datetime
         raise LoginRefused("A stronger sign-in is needed here.", "acr is not one of those demanded")
     oldest = 0 if attempt.anew else login.max_age
     if oldest is not None:
-        signed_in = claims.get("auth_time")
-        known = isinstance(signed_in, int | float) and not isinstance(signed_in, bool)
+        signed_in, issued = claims.get("auth_time"), claims["iat"]
         # What happened before the browser was sent there is too old; the person may take a while at the page.
-        if not known or signed_in < claims["iat"] - oldest - LEEWAY_SECONDS:
-            raise LoginRefused("Sign in anew: your sign-in is too old.", "auth_time is missing or too old")
+        fits = is_time(signed_in) and issued - oldest - LEEWAY_SECONDS <= signed_in <= issued + LEEWAY_SECONDS
+        if not fits:
+            raise LoginRefused("Sign in anew: your sign-in is too old.", "auth_time is missing, too old or yet to come")
     return claims

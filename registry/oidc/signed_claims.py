@@ -69,17 +69,26 @@ def signed(token: str, issuers: Mapping[str, Issuer], *, at: datetime) -> Signed
         claims = jwt.decode(
             token, key, algorithms=list(issuer.algs), audience=list(issuer.audiences), issuer=iss, options=_OPTIONS
         )
-    except (jwt.PyJWTError, RecursionError) as fault:
+    except (
+        jwt.PyJWTError,
+        RecursionError,
+        TypeError,
+    ) as fault:  # TypeError: the key is of another kind than the algorithm
         raise TokenRefused(f"the token does not verify: {type(fault).__name__}") from None
     _check_times(claims, at.timestamp())
     return SignedClaims(claims, issuer, kid)
+
+
+def is_time(value: object) -> bool:
+    """Whether the value of a claim can be seconds since 1970 (NumericDate, RFC 7519 2): a number, finite and exact."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_LATEST < value < _LATEST
 
 
 def _check_times(claims: Mapping, now: float) -> None:
     # PyJWT reads the clock itself; the time of the request is passed in here.
     times = {name: claims[name] for name in ("exp", "iat", "nbf") if name in claims}
     for name, value in times.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not -_LATEST < value < _LATEST:
+        if not is_time(value):
             raise TokenRefused(f"{name} is not a time")
     if times["exp"] <= now - LEEWAY_SECONDS:
         raise TokenRefused("the token has expired")

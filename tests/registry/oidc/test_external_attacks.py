@@ -1,12 +1,18 @@
 """Tokens that a forger, a mistaken client or an unlucky clock sends in the name of another issuer."""
 
+import hashlib
+import hmac
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client as Browser
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from jwt.utils import base64url_encode
 
 from registry.oidc.errors import TokenRefused
 from tests.registry.oidc.loopback import LoopbackIssuer, loopback_issuer, private_key, public_jwk
@@ -61,12 +67,16 @@ def pem(kid: str) -> bytes:
 
 def by_hand(header: dict, claims: dict, signature: bytes = b"") -> str:
     """A token whose parts say what they like."""
-    import json
-
-    from jwt.utils import base64url_encode
-
     parts = [json.dumps(header).encode(), json.dumps(claims).encode(), signature]
     return b".".join(base64url_encode(part) for part in parts).decode()
+
+
+def signed_text(claims: str) -> str:
+    """A token with a good signature over claims as they are spelt, duplicates and all."""
+    header = {"alg": "RS256", "typ": "JWT", "kid": "one"}
+    unsigned = b".".join(base64url_encode(part) for part in (json.dumps(header).encode(), claims.encode()))
+    signature = RSAAlgorithm(RSAAlgorithm.SHA256).sign(unsigned, private_key("one"))
+    return f"{unsigned.decode()}.{base64url_encode(signature).decode()}"
 
 
 def full(issuer: LoopbackIssuer, **changes: object) -> dict:
@@ -83,11 +93,6 @@ def test_an_unsigned_token_is_refused(refused, issuer, alg):
 
 
 def test_a_token_signed_with_the_public_key_as_secret_is_refused(refused, issuer):
-    import hashlib
-    import hmac
-
-    from jwt.utils import base64url_encode
-
     unsigned = by_hand({"alg": "HS256", "typ": "JWT", "kid": "one"}, full(issuer)).rpartition(".")[0]
     signature = hmac.new(pem("one"), unsigned.encode(), hashlib.sha256).digest()
     assert "algorithm" in refused(f"{unsigned}.{base64url_encode(signature).decode()}")
@@ -158,11 +163,31 @@ def test_another_type_is_refused(refused, issuer, typ):
         {"studies": []},
         {"studies": "1.2"},
         {"studies": ["1.2", 3]},
+        {"studies": {"1.2": 1}},
+        {"studies": ""},
+        {"studies": False},
+        {"studies": [None]},
     ],
     ids=str,
 )
 def test_a_token_with_one_fault_is_refused(refused, issuer, claims):
     refused(issuer.sign(CLAIMS | claims))
+
+
+@pytest.mark.parametrize("last", ["null", "[]", '"1.2"'])
+def test_a_claim_studies_that_holds_nothing_does_not_reach_everything(refused, issuer, last):
+    claims = json.dumps(full(issuer))[:-1]
+    for studies in (last, f'["1.2.3"], "studies": {last}'):  # alone, and as the last of two of the name
+        assert "studies" in refused(signed_text(f'{claims}, "studies": {studies}}}'))
+
+
+@pytest.mark.parametrize(("alg", "key"), [("ES256", "RSA"), ("RS256", "EC"), ("PS256", "EC")])
+def test_an_algorithm_that_is_not_for_the_kind_of_key_is_refused(refused, settings, issuer, alg, key):
+    settings.OIDC_ISSUERS = [settings.OIDC_ISSUERS[0], settings.OIDC_ISSUERS[1] | {"algs": ["RS256", "PS256", "ES256"]}]
+    if key == "EC":
+        public = ec.generate_private_key(ec.SECP256R1()).public_key()
+        issuer.jwks_override = {"keys": [ECAlgorithm.to_jwk(public, as_dict=True) | {"kid": "one"}]}
+    assert "verify" in refused(by_hand({"alg": alg, "typ": "JWT", "kid": "one"}, full(issuer), b"x" * 64))
 
 
 @pytest.mark.parametrize("age", [12 * HOUR + 60, 13 * HOUR, 400 * 24 * HOUR])
@@ -188,8 +213,6 @@ def test_a_huge_token_is_refused_before_it_is_read(refused, issuer):
 
 def test_a_deep_token_is_refused(refused, issuer):
     header, _, signature = issuer.sign(CLAIMS).split(".")
-    from jwt.utils import base64url_encode
-
     assert "read" in refused(f"{header}.{base64url_encode(b'[' * 5000).decode()}.{signature}")
 
 
