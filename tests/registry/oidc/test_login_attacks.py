@@ -1,0 +1,69 @@
+"""Claims of a login, and ways of beginning one, that a careless issuer or a clever person might try."""
+
+import pytest
+from django.test import Client as Browser
+
+from overlays.models import AuditEntry
+from tests.registry.oidc.test_external_login import (  # noqa: F401
+    START,
+    asked,
+    configure,
+    entry,
+    issuer,
+    now,
+    sign_in,
+    signed_in,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOT_WRITTEN = [
+    {"auth_time": float("nan")},
+    {"auth_time": float("inf")},
+    {"auth_time": 10**400},
+    {"auth_time": True},
+    {"acr": "a\x00b"},
+    {"acr": "\ud800"},
+    {"amr": ["pwd", "\ud800"]},
+    {"amr": ["pwd", {"of": 1}]},
+]
+
+
+@pytest.mark.parametrize("claims", NOT_WRITTEN, ids=ascii)
+def test_what_the_log_cannot_hold_is_left_out_of_it(sign_in, stranger, claims):  # noqa: F811
+    assert sign_in(stranger, **claims)["Location"] == "/"
+    assert claims.keys().isdisjoint(AuditEntry.objects.get(event="login:succeeded").data)
+
+
+@pytest.mark.parametrize("moment", [float("nan"), float("inf"), 1e300, 2**60, now() + 3600], ids=str)
+def test_a_sign_in_that_has_not_happened_yet_is_none(configure, sign_in, stranger, moment):  # noqa: F811
+    configure(max_age=60)
+    assert sign_in(stranger, auth_time=moment).status_code == 403
+
+
+def test_whoever_has_to_sign_in_anew_has_to_at_every_try(configure, viewer, stranger, issuer):  # noqa: F811
+    viewer.authorize(stranger, prompt="login")
+    assert [asked(stranger.get(START)).get("prompt") for _ in range(2)] == ["login", "login"]
+
+
+def test_a_try_while_the_issuer_is_away_does_not_end_it(configure, viewer, stranger, issuer):  # noqa: F811
+    viewer.authorize(stranger, prompt="login")
+    issuer.status = 503
+    stranger.get(START)
+    issuer.status = 200
+    assert asked(stranger.get(START))["prompt"] == "login"
+
+
+def test_whoever_has_signed_in_anew_need_not_again(configure, viewer, stranger, issuer, sign_in):  # noqa: F811
+    viewer.authorize(stranger, prompt="login")
+    sign_in(stranger, auth_time=now())
+    assert "prompt" not in asked(stranger.get(START))
+
+
+def test_a_session_key_from_before_the_login_opens_nothing(sign_in, stranger):  # noqa: F811
+    stranger.get(START)
+    planted = stranger.cookies["sessionid"].value
+    sign_in(stranger)
+    other = Browser()
+    other.cookies["sessionid"] = planted
+    assert signed_in(other) is None
