@@ -113,6 +113,8 @@ def _still_granted(user, asked: list[str], client: Client) -> tuple[str, ...]:
 def _reach(form: QueryDict, client: Client, before: object) -> Studies:
     """The studies that the request, the client and what went before all reach. Raises OAuthError."""
     own = ClientGrant.objects.filter(client=client).first()
+    if own is not None and own.launch_only and before is None:
+        raise _invalid_grant("The client gets tokens by a launch alone.")
     reached = narrowed(studies_of(form), from_column(before), from_column(own.studies) if own else None)
     if reached is not None and not reached:
         raise OAuthError("invalid_scope", "The grant reaches none of the studies asked for.")

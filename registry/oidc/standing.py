@@ -13,6 +13,7 @@ _COLUMNS = (
     "client__name",
     "client___scope",
     "client__grant__studies",
+    "client__grant__launch_only",
     "grant__studies",
     "user_id",
     "user__is_active",
@@ -40,7 +41,8 @@ class Standing:
 
 
 def of_row(jti: str) -> Standing | None:
-    """How the token of this ``jti`` stands; None when it was revoked or its person deactivated.
+    """How the token of this ``jti`` stands; None when it was revoked, its person deactivated, or no launch narrowed it though its
+    client is now opened by launches only.
 
     The scopes are those of the row that the client is still registered for and, for a person, that the groups still allow.
     """
@@ -48,6 +50,8 @@ def of_row(jti: str) -> Standing | None:
     if not rows:
         return None
     row = rows[0]
+    if row["client__grant__launch_only"] and row["grant__studies"] is None:
+        return None
     scopes = [scope for scope in row["_scope"].split() if scope in row["client___scope"].split()]
     studies = narrowed(from_column(row["client__grant__studies"]), from_column(row["grant__studies"]))
     if row["user_id"] is None:

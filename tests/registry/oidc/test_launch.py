@@ -11,6 +11,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from overlays.models import AuditEntry, Launch
+from registry.oidc.errors import TokenRefused
+from registry.oidc.models import ClientGrant
 from tests.registry.oidc.conftest import OTHER_STUDY, STUDY, answered
 
 VIEWERS = {"viewer": {"client_id": "viewer", "clinical": "https://viewer.example/viewer?StudyInstanceUIDs={study}"}}
@@ -191,3 +193,24 @@ def test_two_requests_at_once_redeem_it_once(viewer, radiologist, worklist):
 def test_a_clock_that_runs_behind_redeems_nothing_from_the_future(viewer, browser, launch):
     Launch.objects.update(made_at=timezone.now() + timedelta(minutes=1))
     assert answered(viewer.authorize(browser, launch=launch))["error"] == "access_denied"
+
+
+class TestAClientThatIsMadeLaunchOnlyLater:
+    """What it got before, and no launch narrowed, ends."""
+
+    @pytest.fixture
+    def before(self, viewer, browser) -> dict:
+        answer = viewer.login(browser, scope="openid overlays.review offline_access")
+        answer["code"] = viewer.code(browser)
+        ClientGrant.objects.update(launch_only=True)
+        return answer
+
+    def test_its_access_tokens_end_within_a_second(self, before, accept):
+        with pytest.raises(TokenRefused):
+            accept(before["access_token"], later=1)
+
+    def test_nothing_is_refreshed(self, viewer, browser, before):
+        assert viewer.refresh(browser, before["refresh_token"]).json()["error"] == "invalid_grant"
+
+    def test_no_code_is_redeemed(self, viewer, browser, before):
+        assert viewer.redeem(browser, before["code"]).json()["error"] == "invalid_grant"
