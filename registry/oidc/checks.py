@@ -39,6 +39,12 @@ def identity(app_configs, **kwargs) -> list[Error]:
     except ImproperlyConfigured as fault:
         faults.append(Error(f"The external login cannot be used: {fault}", id="identity.E008"))
     else:
+        trusted = known.get(external.issuer) if external else None
+        if trusted and external.client_id in trusted.audiences:
+            sentence = (
+                "The client of STAFF_LOGIN is an audience in OIDC_ISSUERS: its id_tokens would pass for access tokens."
+            )
+            faults.append(Error(sentence, id="identity.E010"))
         if external is None and not settings.LOCAL_LOGIN:
             faults.append(
                 Error("LOCAL_LOGIN is off, and there is no STAFF_LOGIN: nobody could sign in.", id="identity.E009")

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from jwt import PyJWKSet
+from jwt import PyJWK
 
 from registry.oidc.fetch import FetchFailed, fetch_json
 from registry.oidc.issuer_metadata import endpoint, metadata
@@ -40,16 +41,26 @@ class Keys(Protocol):
         ...
 
 
-def public_keys(jwks: Mapping) -> dict[str, PublicKey]:
+def public_keys(jwks: object) -> dict[str, PublicKey]:
     """The keys of a set that can check a signature, by their ids: no secret, no key for encryption, no short one.
 
-    Raises PyJWTError, TypeError or AttributeError on what is no key set (RFC 7517 5).
+    One that cannot be read is left out, and spoils no other (RFC 7517 5). Raises ValueError on what is no key set, or an empty one.
     """
-    return {
-        key.key_id: key.key
-        for key in PyJWKSet.from_dict(dict(jwks)).keys
-        if isinstance(key.key_id, str) and key.public_key_use in (None, "sig") and _checks_signatures(key.key)
-    }
+    members = jwks.get("keys") if isinstance(jwks, Mapping) else None
+    if not isinstance(members, list) or not members:
+        raise ValueError("it is no key set")
+    return {key.key_id: key.key for key in map(_read, members) if key is not None}
+
+
+def _read(member: object) -> PyJWK | None:
+    """The key, if it can be read, has an id, and checks signatures."""
+    try:
+        key = PyJWK(member) if isinstance(member, dict) else None
+    except (jwt.PyJWTError, TypeError, ValueError, UnsupportedAlgorithm):
+        return None
+    if key is None or not isinstance(key.key_id, str) or key.public_key_use not in (None, "sig"):
+        return None
+    return key if _checks_signatures(key.key) else None
 
 
 def _checks_signatures(key: object) -> bool:
@@ -59,10 +70,12 @@ def _checks_signatures(key: object) -> bool:
 
 
 class StaticKeys:
-    """A key set that is part of the configuration, for sites without a way out. Raises PyJWKSetError on a bad set."""
+    """A key set that is part of the configuration, for sites without a way out. Raises ValueError on a bad set."""
 
-    def __init__(self, jwks: dict) -> None:
+    def __init__(self, jwks: object) -> None:
         self._keys = public_keys(jwks)
+        if not self._keys:
+            raise ValueError("jwks has no key that checks signatures")
 
     @classmethod
     def from_file(cls, path: str) -> "StaticKeys":
@@ -115,8 +128,8 @@ class FetchedKeys:
             self._read_at = now
         except FetchFailed as fault:
             logger.warning("key set of %s: %s; the last good one serves", self.source, fault)
-        except (jwt.PyJWTError, TypeError, ValueError, AttributeError) as fault:
-            logger.warning("key set of %s is none: %s; the last good one serves", self.source, type(fault).__name__)
+        except ValueError as fault:
+            logger.warning("key set of %s: %s; the last good one serves", self.source, fault)
 
     def _fetch(self) -> dict:
         return fetch_json(self.source)

@@ -67,3 +67,17 @@ def test_the_openapi_document_knows_the_bearer_scheme():
 def test_the_openapi_scheme_names_the_providers_endpoints():
     flow = BearerTokenScheme(BearerToken()).get_security_definition(None)["flows"]["authorizationCode"]
     assert (flow["authorizationUrl"], flow["tokenUrl"]) == ("/oidc/authorize", "/oidc/token")
+
+
+@pytest.mark.parametrize("jwks", [[], {}, {"keys": []}, {"keys": [{"kty": "oct", "k": "AQAB", "kid": "one"}]}], ids=str)
+def test_a_key_set_that_checks_no_signature_is_a_fault(settings, jwks):
+    entry = {"issuer": "https://x.example", "name": "x", "audiences": ["overlays"], "jwks": jwks}
+    settings.OIDC_ISSUERS = [*settings.OIDC_ISSUERS, entry]
+    assert ids() == ["identity.E002"]
+
+
+def test_the_client_of_the_staff_login_as_an_audience_is_a_fault(settings):
+    issuer = {"issuer": "https://x.example", "name": "x"}
+    settings.STAFF_LOGIN = issuer | {"client_id": "overlays-admin", "role_groups": {"ward": ["Clinicians"]}}
+    settings.OIDC_ISSUERS = [*settings.OIDC_ISSUERS, issuer | {"audiences": ["overlays", "overlays-admin"]}]
+    assert ids() == ["identity.E010"]

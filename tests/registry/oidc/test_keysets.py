@@ -196,11 +196,38 @@ def _private() -> dict:
         {name: value for name, value in public_jwk("one").items() if name != "kid"},
         _rsa(1024),
         _private(),
+        public_jwk("one") | {"kid": "other", "alg": ["RS256"]},
+        public_jwk("one") | {"kid": "other", "n": ["AQAB"]},
+        public_jwk("one") | {"kid": "other", "e": "AA"},
+        {"kty": "EC", "crv": "P-256", "kid": "other", "x": "AQ" * 21, "y": "AQ" * 21},
+        {"kty": ["EC"], "kid": "other"},
+        7,
     ],
-    ids=["secret", "broken", "encryption", "id no text", "no id", "short", "private"],
+    ids=[
+        "secret",
+        "broken",
+        "encryption",
+        "id no text",
+        "no id",
+        "short",
+        "private",
+        "algorithms",
+        "a list",
+        "no exponent",
+        "off the curve",
+        "kinds",
+        "no key",
+    ],
 )
 def test_only_what_checks_signatures_is_a_key(other):
     assert list(public_keys({"keys": [public_jwk("one"), other]})) == ["one"]
+
+
+def test_a_set_of_other_keys_alone_withdraws_those_before(issuer):
+    keys = FetchedKeys(f"{issuer.issuer}/jwks")
+    keys.get("one", START)
+    issuer.jwks_override = {"keys": [public_jwk("one") | {"use": "enc"}]}
+    assert keys.get("one", after(LIFESPAN_SECONDS)) is None
 
 
 @pytest.mark.django_db
