@@ -1,5 +1,7 @@
 """Ends a person's session at a client's request (OpenID Connect RP-Initiated Logout 1.0)."""
 
+from collections.abc import Mapping
+
 import jwt
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -7,18 +9,20 @@ from oidc_provider.lib.utils.token import decode_id_token
 from oidc_provider.models import Client
 from oidc_provider.views import EndSessionPromptView, EndSessionView
 
+from registry.oidc.claims import sub
+from registry.oidc.clients import CLIENT_ID
 from registry.oidc.keys import ALGORITHM
 from registry.oidc.pages import guarded
 from registry.oidc.signed_claims import LONGEST
 
 
 class EndSession(EndSessionView):
-    """Logs out at once for an id_token of this provider, expired or not; without one, the person is asked."""
+    """Logs out at once for the person's own id_token of this provider, expired or not; without one, the person is asked."""
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """Upstream reads the hint unverified: a forged one is taken for none, and goes to the prompt."""
+        """Upstream reads the hint unverified: a forged one, or another person's, is taken for none, and goes to the prompt."""
         hint = request.POST.get("id_token_hint") or request.GET.get("id_token_hint") or ""
-        if hint and not _is_ours(hint):
+        if hint and not _is_for(request, _claims(hint)):
             return redirect("oidc_provider:end-session-prompt")
         return guarded(super().dispatch(request, *args, **kwargs))
 
@@ -27,15 +31,25 @@ class EndSessionPrompt(EndSessionPromptView):
     """Asks the person whether to log out."""
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        """The page, guarded like those of login and consent."""
+        """The page, guarded like those of login and consent; what can be no client's id is not looked up."""
+        named = request.GET.get("client_id")
+        if named is not None and not CLIENT_ID.fullmatch(named):
+            return redirect("oidc_provider:end-session-prompt")
         return guarded(super().dispatch(request, *args, **kwargs))
 
 
-def _is_ours(hint: str) -> bool:
+def _claims(hint: str) -> Mapping:
+    """What the hint says; nothing where this provider did not sign it."""
     if len(hint) > LONGEST:
-        return False
+        return {}
     try:
-        decode_id_token(hint, Client(jwt_alg=ALGORITHM))
+        return decode_id_token(hint, Client(jwt_alg=ALGORITHM))
     except (jwt.PyJWTError, RecursionError):
+        return {}
+
+
+def _is_for(request: HttpRequest, claims: Mapping) -> bool:
+    """Whether the claims are of the person who is signed in, or of anybody where nobody is (4: else the person has to be asked)."""
+    if not claims:
         return False
-    return True
+    return not request.user.is_authenticated or claims.get("sub") == sub(request.user)

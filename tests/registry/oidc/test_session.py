@@ -1,6 +1,9 @@
 """Logout at a client's request."""
 
+from urllib.parse import urlencode
+
 import pytest
+from django.test import Client as Browser
 
 from tests.registry.oidc.conftest import CALLBACK
 
@@ -50,3 +53,16 @@ def test_the_prompts_yes_logs_out(browser):
 def test_the_prompts_no_does_not(browser):
     browser.post("/oidc/end-session-prompt")
     assert is_logged_in(browser)
+
+
+def test_an_id_token_of_somebody_else_logs_nobody_out(viewer, browser, person):
+    other = Browser()
+    other.force_login(person("overlays.review", username="other"))
+    response = browser.get("/oidc/end-session", {"id_token_hint": viewer.login(other)["id_token"]})
+    assert (response["Location"], is_logged_in(browser)) == ("/oidc/end-session-prompt", True)
+
+
+@pytest.mark.parametrize("client_id", ["\x00", "\ud800", "", "x" * 300], ids=ascii)
+def test_what_can_be_no_client_is_not_looked_up(browser, client_id):
+    query = urlencode({"client_id": client_id}, errors="surrogatepass")
+    assert browser.get(f"/oidc/end-session-prompt?{query}")["Location"] == "/oidc/end-session-prompt"
