@@ -1,6 +1,7 @@
 /** Asks the registry every few seconds what has changed in a study. */
 
-const [LEAST, MOST, OTHERWISE] = [0.5, 30, 2];
+/** Seconds between two questions: the bounds of what the registry wishes, and what holds where it wishes nothing. */
+const [LEAST, MOST, OTHERWISE] = [0.25, 30, 2];
 /** Share by which the pauses differ, so that many viewers do not ask at the same moment. */
 const JITTER = 0.2;
 
@@ -29,7 +30,7 @@ export class Feed {
       if (!Array.isArray(said.changes) || !['string', 'number'].includes(typeof said.after)) throw new Error('no feed');
       const first = this._after === null;
       this._after = said.after;
-      seconds = said.poll_seconds > 0 ? said.poll_seconds : OTHERWISE;
+      seconds = said.poll_seconds >= 0 ? said.poll_seconds : OTHERWISE; // 0: there is more
       if (!this._stopped && (first || said.changes.length)) this._changed(said.changes);
     } catch (error) {
       if (error.status >= 400 && error.status < 500) this._after = null; // the position is of no use any more: begin anew

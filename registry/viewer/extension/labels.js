@@ -25,6 +25,8 @@ export function element(page, name, text = '', kind = '') {
   return made;
 }
 
+/** Pixels below which a label cannot be read. */
+const NARROWEST = 300;
 /** What of a ruling is seen: while it is the same, a label, and the form that somebody fills in there, stays. */
 const READ = ['label', 'warning', 'reasons', 'sop', 'state', 'version'];
 
@@ -84,7 +86,10 @@ export class Labels {
         continue;
       }
       const { left, top, width, height } = this._place(viewport).getBoundingClientRect();
-      const bounds = { left, top, width, height };
+      const whole = this._page.documentElement.clientWidth;
+      const wide = Math.max(width, Math.min(NARROWEST, whole)); // beside OHIF's panels a phone leaves too little to be read
+      const within = Math.max(0, Math.min(left - (wide - width) / 2, whole - wide));
+      const bounds = { left: within, top, width: wide, height };
       for (const [side, pixels] of Object.entries(bounds)) stack.style[side] = `${pixels}px`;
     }
   }

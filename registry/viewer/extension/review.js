@@ -20,15 +20,16 @@ export class Review {
     this._begun = false;
   }
 
-  /** Ask once whether this person may review, and with which reasons. Whoever is refused is offered nothing. */
+  /** Ask once whether this person may review, and with which reasons. Whoever may not is offered nothing. */
   async begin() {
     if (this._begun) return;
     this._begun = true;
     try {
       const said = await this._registry.get('rejection-reasons');
-      this._reasons = said.reasons.map(({ code, meaning }) => ({ code: String(code), meaning: String(meaning) }));
-    } catch (error) {
-      this._begun = error.status === 403; // else it may be answered another time
+      const reasons = said.reasons.map(({ code, meaning }) => ({ code: String(code), meaning: String(meaning) }));
+      this._reasons = said.may_review === true ? reasons : null;
+    } catch {
+      this._begun = false; // it may be answered another time
     }
   }
 
