@@ -13,6 +13,7 @@ from overlays.api.launches import Launches
 from overlays.api.lineage import Lineage
 from overlays.api.models import Models, ModelVersions, ModelVersionStatus, Poster, Posters
 from overlays.api.overlays import OverlayDetail, Overlays, OverlayVersions, Reviews, Version
+from overlays.api.rejection_reasons import RejectionReasons
 from overlays.api.render_decisions import DisplayReceipts, RenderDecisions, StudyRenderDecisions
 from overlays.api.validations import Validations
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("versions/<str:sop_uid>", Version.as_view(), name="version"),
     path("versions/<str:sop_uid>/reviews", Reviews.as_view(), name="reviews"),
     path("versions/<str:sop_uid>/comparisons/<str:other_sop_uid>", ComparisonOfVersions.as_view(), name="comparison"),
+    path("rejection-reasons", RejectionReasons.as_view(), name="rejection-reasons"),
     path("models", Models.as_view(), name="models"),
     path("models/<int:model>/versions", ModelVersions.as_view(), name="model-versions"),
     path("models/<int:model>/posters", Posters.as_view(), name="posters"),
