@@ -8,10 +8,19 @@ import requests
 from rest_framework.test import APIClient
 
 from overlays.archive.connection import Connection
+from overlays.archive.holdings import HOLDINGS
 from overlays.governance.actor import Actor
+from overlays.queries.archive_images import forget
 from tests.archive.double import Double, running_double
 from tests.benchmarks.orthanc import running_orthanc
 from tests.builders import to_bytes
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> None:
+    """What was asked in another test is asked anew."""
+    HOLDINGS.clear()
+    forget()
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+from tests.builders import to_bytes
+
 DICOM_JSON = "application/dicom+json"
 
 
@@ -106,5 +108,25 @@ def holding(*data_sets: object) -> Callable[[Asked], Answer | None]:
             found = list({e[level]["Value"][0]: e for e in found}.values())
         offset, limit = int(query.get("offset", 0)), int(query.get("limit", 1000))
         return told(found[offset : offset + limit])
+
+    return answers
+
+
+def file(content: bytes, boundary: str = "double") -> Answer:
+    """An answer with one file as a multipart body."""
+    head = f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode()
+    kind = f'multipart/related; type="application/dicom"; boundary={boundary}'
+    return Answer(head + content + f"\r\n--{boundary}--\r\n".encode(), headers={"Content-Type": kind})
+
+
+def serving(*data_sets: object) -> Callable[[Asked], Answer | None]:
+    """Answers as an archive would that also gives each of these data sets as a file."""
+    search, files = holding(*data_sets), {each.SOPInstanceUID: to_bytes(each) for each in data_sets}
+
+    def answers(asked: Asked) -> Answer | None:
+        *above, last = asked.path.split("/")
+        if above[-1:] == ["instances"] and "json" not in asked.headers.get("accept", ""):
+            return file(files[last]) if last in files else None
+        return search(asked)
 
     return answers
