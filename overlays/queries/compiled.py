@@ -4,13 +4,14 @@ Building and compiling a query costs more than the database needs for the answer
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
+_AT_ONCE = 500
 _MARK = "\x00"
 """Begins what stands in a compiled question where a wanted value goes; no UID holds it."""
 
@@ -39,6 +40,17 @@ def compiled(question: QuerySet) -> Compiled:
     """The question, a ``values_list``, as the present database asks it; the caller keeps it by the database's vendor."""
     sql, parameters = question.query.get_compiler(connection=connection).as_sql()
     return Compiled(sql, tuple(parameters))
+
+
+def ask_of_many(compiled_for: Callable[[int], Compiled], values: Sequence[str]) -> list[tuple]:
+    """The rows for many values, where ``compiled_for`` gives the question with so many slots. One query for each 500 values."""
+    found: list[tuple] = []
+    for start in range(0, len(values), _AT_ONCE):
+        part = list(values[start : start + _AT_ONCE])
+        # Filled up to a power of two, so that few questions are compiled however many are asked for.
+        width = 1 << (len(part) - 1).bit_length()
+        found += compiled_for(width).ask(part + [part[-1]] * (width - len(part)))
+    return found
 
 
 def parsed(value: Any) -> Any:

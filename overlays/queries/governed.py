@@ -7,7 +7,7 @@ for the answer. The ORM writes the SQL; only its work is kept.
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from uuid import UUID
 
 from django.db import connection
@@ -15,11 +15,10 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from overlays.governance.transitions import AWAITING_REVIEW
 from overlays.models import OverlayVersion
-from overlays.queries.compiled import Compiled, compiled, parsed, slot
+from overlays.queries.compiled import Compiled, ask_of_many, compiled, parsed, slot
 from overlays.queries.showable import sound_for_care
 
 _AWAITING = sorted(str(state) for state in AWAITING_REVIEW)
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +109,14 @@ def _governed(row: Sequence) -> Governed:
     )
 
 
-def _ask(lookup: str, values: Sequence[str]) -> list[Governed]:
-    return [_governed(row) for row in _compiled(connection.vendor, lookup, len(values)).ask(values)]
-
-
 def governed_of_study(study_instance_uid: str) -> list[Governed]:
     """Every version of a study, by overlay and number. One query."""
-    return _ask("study__study_instance_uid", [study_instance_uid])
+    question = _compiled(connection.vendor, "study__study_instance_uid", 1)
+    return [_governed(row) for row in question.ask([study_instance_uid])]
 
 
 def governed_by_uid(sop_instance_uids: Sequence[str]) -> dict[str, Governed]:
     """The versions among the named instances, by their UIDs. One query for each 500 of them."""
     names = list(dict.fromkeys(sop_instance_uids))
-    found: dict[str, Governed] = {}
-    for start in range(0, len(names), _AT_ONCE):
-        part = names[start : start + _AT_ONCE]
-        # Filled up to a power of two, so that few questions are compiled however many are asked for.
-        width = 1 << (len(part) - 1).bit_length()
-        part += [part[-1]] * (width - len(part))
-        found.update((version.sop_instance_uid, version) for version in _ask("sop_instance_uid", part))
-    return found
+    rows = ask_of_many(partial(_compiled, connection.vendor, "sop_instance_uid"), names)
+    return {version.sop_instance_uid: version for version in map(_governed, rows)}
