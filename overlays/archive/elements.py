@@ -18,8 +18,8 @@ _BLANK = " \t\r\n"
 _FIRST_TRY = 1 << 12
 
 
-def elements(answer: Answer, *, seconds: float = MOST_SECONDS) -> Iterator[Element]:
-    """The data sets of a JSON array; none for 204, 404 and 410. Raises ArchiveFailed, ArchiveTooSlow."""
+def elements(answer: Answer, *, seconds: float = MOST_SECONDS, at_most: int = MOST_BYTES) -> Iterator[Element]:
+    """The data sets of a JSON array of at most so many bytes; none for 204, 404 and 410. Raises ArchiveFailed, ArchiveTooSlow."""
     if answer.status in (204, 404, 410):
         answer.close()
         return
@@ -27,7 +27,7 @@ def elements(answer: Answer, *, seconds: float = MOST_SECONDS) -> Iterator[Eleme
     if answer.status != 200 or kind not in JSON_TYPES:
         answer.close()
         raise ArchiveFailed("The archive does not answer in DICOM JSON.")
-    yield from array(answer.chunks(seconds=seconds, at_most=MOST_BYTES))
+    yield from array(answer.chunks(seconds=seconds, at_most=at_most))
 
 
 def array(chunks: Iterable[bytes]) -> Iterator[Element]:

@@ -11,6 +11,8 @@ MASKS, SOURCES, OTHERS = "masks", "sources", "others"
 """Folders below it; the files of each are taken in the order of their names. ``others`` are objects that are referred to. Where there
 is a mask file a segment, each is named after its segment, maybe behind six digits and a hyphen."""
 ENCODED = "encoded.dcm"
+JSON_SUFFIX = ".json"
+"""Ends the name of a source that is no file of DICOM, but its metadata in DICOM JSON (PS3.18 F.2)."""
 
 
 def encode(

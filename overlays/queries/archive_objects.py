@@ -1,7 +1,7 @@
 """Finds what of the archive may be seen: images, and derived objects that pass by setting; never what the registry governs itself."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -43,12 +43,17 @@ def free_to_pass(objects: Iterable[Held]) -> list[Held]:
     """Those that no verdict is needed for. What is registered is never taken from the archive, whatever its class: one query for 500."""
     kinds = settings.OVERLAYS_ARCHIVE_PASSES
     by_class = [each for each in objects if passes(each.sop_class, kinds)]
-    governed: set[str] = set()
-    for start in range(0, len(by_class), _AT_ONCE):
-        names = [each.instance for each in by_class[start : start + _AT_ONCE]]
-        stored = StoredInstance.objects.filter(sop_instance_uid__in=names)
-        governed.update(stored.values_list("sop_instance_uid", flat=True))
+    governed = registered([each.instance for each in by_class])
     return [each for each in by_class if each.instance not in governed]
+
+
+def registered(sop_instance_uids: Sequence[str]) -> set[str]:
+    """Those of the UIDs under which the registry holds an instance: one query for 500."""
+    found: set[str] = set()
+    for start in range(0, len(sop_instance_uids), _AT_ONCE):
+        stored = StoredInstance.objects.filter(sop_instance_uid__in=sop_instance_uids[start : start + _AT_ONCE])
+        found.update(stored.values_list("sop_instance_uid", flat=True))
+    return found
 
 
 def of_archive(*, actor: Actor, study: str, bearer: str | None = None, instances: int | None = None) -> list[Held]:

@@ -21,6 +21,7 @@ from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.models import OverlayVersion, Series
 from overlays.queries.decoder import encoder
+from overlays.queries.encoding_archive import InArchive, archive_images, archive_series
 from overlays.queries.encoding_sources import Held, held_content, held_images, held_series, held_versions
 from overlays.services.audit import record
 from overlays.services.encoding_folder import EncodingFolder
@@ -73,7 +74,8 @@ def encode_result(
 
     All UIDs follow from ``seed``: what was stored under it before is answered again. ``post`` is the id of the request.
 
-    Raises Unprocessable with every finding, NotPermitted, Conflict or Unavailable; then nothing is kept but an audit entry.
+    Raises Unprocessable with every finding, NotPermitted, Conflict, Unavailable or, where the archive cannot tell of the images,
+    ArchiveFailed; then nothing is kept but an audit entry.
     """
     if not any(actor.may(action) for action in SUBMIT):
         raise NotPermitted(f"{actor.name} may not {Action.STORE_INSTANCES}.", action=str(Action.STORE_INSTANCES))
@@ -133,7 +135,7 @@ def _before(actor: Actor, seed: UUID) -> Encoding | None:
 def _encoded(
     actor: Actor, at: datetime, folder: EncodingFolder, description: bytes, seed: UUID
 ) -> tuple[tuple[str, str], ...]:
-    """Put everything into the folder and have a child encode it. Raises _NotEncoded, Unavailable."""
+    """Put everything into the folder and have a child encode it. Raises _NotEncoded, Unavailable, ArchiveFailed."""
     try:
         asked = read_description(description, reader=_person(actor))
     except EncodingRefused as refused:
@@ -144,8 +146,11 @@ def _encoded(
     predecessor = _predecessor(actor, asked, study)
     try:
         folder.describe(description)
-        for held in sources:
-            folder.add_source(held.sha256)
+        for source in sources:
+            if isinstance(source, Held):
+                folder.add_source(source.sha256)
+            else:
+                folder.add_described(source.element)
         for held in others:
             folder.add_other(held.sha256)
     except FileNotFoundError:
@@ -184,10 +189,14 @@ def _finding(rule: str, sentence: str, path: str = "") -> Finding:
     return Finding(rule=rule, severity=Severity.ERROR, path=path, sentence=sentence)
 
 
-def _sources(actor: Actor, asked: Description) -> list[Held]:
-    """The images, in the description's order. Raises _NotEncoded where one is not held, or not reached: the two are not told apart."""
+def _sources(actor: Actor, asked: Description) -> list[Held | InArchive]:
+    """The images, in the description's order, from the registry and from the archive that it has.
+
+    Raises _NotEncoded where one is not there, or not reached: the two are not told apart; ArchiveFailed, ArchiveTooSlow.
+    """
     if asked.source_series:
         found = held_series(actor, asked.source_series, MOST_SOURCES)
+        found = found or archive_series(actor, asked.source_series, MOST_SOURCES)
         if not found:
             sentence = f"No source image of the series {asked.source_series} is held here."
             raise _NotEncoded([_finding(NOT_HELD, sentence, "$.sources")])
@@ -199,6 +208,7 @@ def _sources(actor: Actor, asked: Description) -> list[Held]:
     missing = [uid for uid in asked.sources if uid not in known]
     if missing:
         known |= held_versions(actor, missing)
+        known |= archive_images(actor, [uid for uid in missing if uid not in known])
         missing = [uid for uid in missing if uid not in known]
     if missing:
         sentence = (

@@ -1,11 +1,12 @@
 """Lays out the folder in which one encoding happens."""
 
+import json
 import shutil
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from overlays.dicom.child_encode import DESCRIPTION, ENCODED, MASKS, OTHERS, SOURCES
+from overlays.dicom.child_encode import DESCRIPTION, ENCODED, JSON_SUFFIX, MASKS, OTHERS, SOURCES
 from overlays.dicom.encode.masks.names import kept
 from overlays.queries.stored_bytes import open_bytes, path_of
 from overlays.services.spool import Scratch
@@ -40,6 +41,11 @@ class EncodingFolder:
         """Add the next source image. Raises FileNotFoundError when the store has lost it."""
         self._add(SOURCES, sha256)
 
+    def add_described(self, element: dict) -> None:
+        """Add the next source image as its metadata: pixels are not needed to encode."""
+        target = self._next(SOURCES, JSON_SUFFIX)
+        target.write_text(json.dumps(element, separators=(",", ":")), "utf-8")
+
     def add_other(self, sha256: str) -> None:
         """Add the next object that is referred to. Raises FileNotFoundError when the store has lost it."""
         self._add(OTHERS, sha256)
@@ -49,9 +55,12 @@ class EncodingFolder:
         """Where the object lies when it was encoded."""
         return self.path / ENCODED
 
-    def _add(self, folder: str, sha256: str) -> None:
+    def _next(self, folder: str, suffix: str) -> Path:
         number = sum(1 for _ in (self.path / folder).iterdir())
-        target = self.path / folder / f"{number:06}.dcm"
+        return self.path / folder / f"{number:06}{suffix}"
+
+    def _add(self, folder: str, sha256: str) -> None:
+        target = self._next(folder, ".dcm")
         try:
             stored = path_of(sha256)
         except NotImplementedError:  # a store without folders

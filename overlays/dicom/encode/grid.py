@@ -8,6 +8,7 @@ import numpy as np
 import pydicom
 from pydicom import Dataset
 
+from overlays.dicom.child_encode import JSON_SUFFIX
 from overlays.dicom.encode.limits import EncodingLimits
 from overlays.dicom.encode.masks.mask import TOLERANCE
 from overlays.dicom.encode.refusal import EncodingRefused, Reason
@@ -38,13 +39,18 @@ class Grid:
 
 
 def load_headers(paths: Sequence[Path], limits: EncodingLimits | None = None) -> tuple[Dataset, ...]:
-    """The headers of source images, without their pixels. Raises EncodingRefused (reason SOURCES or TOO_LARGE)."""
+    """The headers of source images, without their pixels: of files, and of metadata in DICOM JSON.
+
+    Raises EncodingRefused (reason SOURCES or TOO_LARGE).
+    """
     limits = limits or EncodingLimits()
     found, room = [], limits.max_header_bytes
     for number, path in enumerate(paths, start=1):
         try:
-            header = pydicom.dcmread(path, stop_before_pixels=True)
-            room -= sum(len(element.value or b"") for element in header.values() if isinstance(element.value, bytes))
+            header, size = _header(path)
+            room -= size or sum(
+                len(element.value or b"") for element in header.values() if isinstance(element.value, bytes)
+            )
         except Exception as error:  # noqa: BLE001 - pydicom raises anything on broken files
             raise _refused(
                 f"Source image {number} cannot be read as a DICOM object ({type(error).__name__})."
@@ -55,6 +61,15 @@ def load_headers(paths: Sequence[Path], limits: EncodingLimits | None = None) ->
             )
         found.append(header)
     return tuple(found)
+
+
+def _header(path: Path) -> tuple[Dataset, int]:
+    """The header of a file, and the bytes that it takes where those are known: of one in DICOM JSON."""
+    if path.suffix != JSON_SUFFIX:
+        return pydicom.dcmread(path, stop_before_pixels=True), 0
+    header = Dataset.from_json(path.read_text("utf-8"), bulk_data_uri_handler=lambda *_: None)
+    header.SpecificCharacterSet = "ISO_IR 192"  # whatever the object has: its text has become Unicode
+    return header, path.stat().st_size
 
 
 def is_tiled(image: Dataset) -> bool:
