@@ -16,7 +16,7 @@ from overlays.queries.derived import derived_path, keep
 from overlays.queries.dicomweb_objects import on_disk
 from overlays.queries.readable import may_read_content, readable_version
 
-FORM = 2
+FORM = 3
 """Part of the name of a kept comparison: raise it when the same bytes come to be compared otherwise."""
 ADDRESS_SPACE = 6 << 30
 """Bytes that a comparing child may map: two objects of the largest size, inflated, and half of it for what it works out."""

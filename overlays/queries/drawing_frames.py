@@ -53,7 +53,7 @@ def of_segmentation(version: OverlayVersion, path: Path, sources: Sequence[Sourc
                 colour=tuple(segment["rgb"] or colour_of(segment["number"], {})),
             )
             for segment in version.content.get("segments", ())
-            if (segment["property_type"] or {}).get("value") != BACKGROUND
+            if not _is_ground(segment, overlay.segmentation_type)
         ),
         title="Segments",
         windows=found.windows,
@@ -62,6 +62,12 @@ def of_segmentation(version: OverlayVersion, path: Path, sources: Sequence[Sourc
         by_pixels=overlay.segmentation_type == "LABELMAP",
         is_compressed=layout.encapsulated or layout.deflated,
     )
+
+
+def _is_ground(segment: dict, segmentation_type: str) -> bool:
+    """Whether it is the ground of a label map: by its type, or by the number 0, where a viewer does not say what its segments are."""
+    is_nought = segmentation_type == "LABELMAP" and segment["number"] == 0
+    return is_nought or (segment["property_type"] or {}).get("value") == BACKGROUND
 
 
 def of_map(version: OverlayVersion, path: Path, sources: Sequence[SourceImage], key: str) -> Drawing:

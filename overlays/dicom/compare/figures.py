@@ -13,6 +13,8 @@ class MatchedBy(StrEnum):
     OVERLAP = "overlap"
     """Several are alike in type and label: those that have most in common."""
     TYPE = "type"
+    LABEL = "label"
+    """One of the two was saved by a viewer that does not say what its segments are."""
 
 
 class Missing(StrEnum):

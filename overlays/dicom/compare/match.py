@@ -11,6 +11,9 @@ from overlays.dicom.dataset import DataSet
 BACKGROUND = ("125040", "DCM")
 """The property type of what is no segment but the ground of a label map (PS3.16 CID 7151)."""
 
+NOT_SAID = frozenset({None, ("T-D0050", "SRT"), ("85756007", "SCT")})
+"""Property types that say nothing: viewers write Tissue where they keep the label alone."""
+
 Concept = tuple[str, str]
 Match = tuple["Described", "Described", MatchedBy]
 Overlap = Callable[[Collection[tuple[int, int]]], Mapping[tuple[int, int], int]]
@@ -36,12 +39,12 @@ class Described:
 
 def described(root: DataSet) -> tuple[Described, ...]:
     """The segments of an object in the order written, without the background of a label map."""
-    padding = root.integer("PixelPaddingValue") if root.text("SegmentationType") == "LABELMAP" else None
+    ground = (root.integer("PixelPaddingValue") or 0) if root.text("SegmentationType") == "LABELMAP" else None
     found: dict[int, Described] = {}
     for item in root.each("SegmentSequence"):
         number = item.integer("SegmentNumber")
         kind = _concept(item, "SegmentedPropertyTypeCodeSequence")
-        if number is None or number == padding or kind == BACKGROUND:
+        if number is None or number == ground or kind == BACKGROUND:
             continue
         where = [
             *_concepts(item.first("SegmentedPropertyTypeCodeSequence"), "SegmentedPropertyTypeModifierCodeSequence"),
@@ -65,15 +68,17 @@ def match(before: Sequence[Described], after: Sequence[Described], overlap: Over
     """Pairs in the order of ``before``; a segment is in one pair at most, and what is in none has no counterpart.
 
     Tried in this order, over all segments each time: the same Tracking UID; the same property type and label; the same of those and
-    most voxels in common, where several share type and label; the same property type and place, where each object has it once. A key
-    that an object has twice pairs nothing, and segments that name different places or sides, by codes or in their labels, are paired
-    by their Tracking UID alone. A Segment Number says nothing.
+    most voxels in common, where several share type and label; the same property type and place, where each object has it once; the same
+    label, where one of the types says nothing. A key that an object has twice pairs nothing, and segments that name different places
+    or sides, by codes or in their labels, are paired by their Tracking UID alone. A Segment Number says nothing.
     """
     found: dict[int, Match] = {}
     taken: set[int] = set()
 
     def pair(one: Described, other: Described, reason: MatchedBy) -> None:
         free = one.number not in found and other.number not in taken
+        if reason is MatchedBy.LABEL and not {one.kind, other.kind} & NOT_SAID:
+            return
         if free and (reason is MatchedBy.TRACKING_UID or not _apart(one, other)):
             found[one.number] = (one, other, reason)
             taken.add(other.number)
@@ -88,7 +93,8 @@ def match(before: Sequence[Described], after: Sequence[Described], overlap: Over
     left = [each for each in before if each.number not in found], [each for each in after if each.number not in taken]
     for one, other in _most_in_common(*left, overlap):
         pair(one, other, MatchedBy.OVERLAP)
-    by(MatchedBy.TYPE, lambda each: each.kind and (each.kind, each.where))
+    by(MatchedBy.TYPE, lambda each: (each.kind, each.where) if each.kind not in NOT_SAID else None)
+    by(MatchedBy.LABEL, lambda each: each.label or None)
     return tuple(found[each.number] for each in before if each.number in found)
 
 

@@ -124,3 +124,20 @@ def test_a_label_suffices_where_one_of_the_two_names_no_place():
 
 def test_other_types_under_one_label_stay_alone():
     assert pairs([segment(1, "ROI", LIVER)], [segment(1, "ROI", KIDNEY)]) == []
+
+
+TISSUE = ("T-D0050", "SRT")
+
+
+def test_where_a_viewer_wrote_tissue_the_label_tells():
+    after = [segment(1, "Liver", TISSUE), segment(2, "Lesion", TISSUE)]
+    found = pairs([segment(1, "Lesion", LESION), segment(2, "Liver")], after)
+    assert found == [(1, 2, MatchedBy.LABEL), (2, 1, MatchedBy.LABEL)]
+
+
+def test_a_label_does_not_outweigh_two_types_that_differ():
+    assert pairs([segment(1, "Mass", LIVER)], [segment(1, "Mass", LESION)]) == []
+
+
+def test_two_segments_of_tissue_with_different_labels_stay_alone():
+    assert pairs([segment(1, "Liver", TISSUE)], [segment(1, "Lesion", TISSUE)]) == []
