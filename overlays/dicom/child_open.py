@@ -13,7 +13,7 @@ import highdicom as hd
 import numpy as np
 import pydicom
 from pydicom import Dataset
-from pydicom.pixels import get_decoder, pixel_array
+from pydicom.pixels import get_decoder, iter_pixels, pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, RLELossless
 
 from overlays.dicom.bounds import Bounds
@@ -24,6 +24,7 @@ from overlays.dicom.child_limits import (
     DEFLATED_FRAMES,
     EMPTY_MEASUREMENT,
     NO_DECODER,
+    NO_FRAME_CONTENT,
     ONE_BIT_RLE,
     unreadable,
 )
@@ -75,6 +76,8 @@ def _open_segmentation(path: Path, header: Header, most_voxels: int) -> dict:
     syntax = header.transfer_syntax_uid
     if syntax == DEFLATED_IMAGE_FRAME:
         return unreadable(DEFLATED_FRAMES) | _own_frames(path, header)
+    if _lacks_frame_content(header.dataset):
+        return unreadable(NO_FRAME_CONTENT) | _frames_alone(path, header)
     segmentation = hd.seg.segread(path, lazy_frame_retrieval=_can_be_lazy(header))
     segments = [int(number) for number in segmentation.segment_numbers]
     _check_extent(segmentation, most_voxels)
@@ -82,6 +85,18 @@ def _open_segmentation(path: Path, header: Header, most_voxels: int) -> dict:
     if syntax == RLELossless and segmentation.BitsAllocated == 1:
         return unreadable(ONE_BIT_RLE) | _own_frames(path, header) | found
     return {"readable": True, "frames": _decode_all(segmentation)} | found
+
+
+def _lacks_frame_content(dataset: Dataset) -> bool:
+    return any("FrameContentSequence" not in item for item in dataset.get("PerFrameFunctionalGroupsSequence", ()))
+
+
+def _frames_alone(path: Path, header: Header) -> dict:
+    """Decode every frame of a segmentation that the library opens for its pixels alone."""
+    if header.transfer_syntax_uid == RLELossless and header.pixels.bits_allocated == 1:
+        return _own_frames(path, header)
+    frames = sum(1 for _ in iter_pixels(path, raw=True))
+    return {"frames": frames, "segments": [int(item.SegmentNumber) for item in header.dataset.SegmentSequence]}
 
 
 def _open_map(path: Path, header: Header, most_voxels: int) -> dict:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from overlays.dicom.findings import Severity
 from overlays.dicomweb.json_answer import Locate
 from overlays.services.outcomes import Outcome, Refusal
 
@@ -99,7 +100,8 @@ class _Budget:
         self.left = left
 
     def comments(self, result: Outcome) -> list[dict]:
-        told = result.findings if self.left > 0 else result.findings[:1]
+        gravest_first = sorted(result.findings, key=lambda found: found.severity is not Severity.ERROR)
+        told = gravest_first if self.left > 0 else gravest_first[:1]
         self.left -= len(told)
         return [
             _comment(found.path, f"[{found.rule} {found.path}] {found.sentence}".replace(" ]", "]")) for found in told

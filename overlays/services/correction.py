@@ -1,31 +1,36 @@
 """Finds the version that a reader's object corrects."""
 
+from collections import Counter
+from collections.abc import Iterable
+
+from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.instance import Instance
+from overlays.dicom.rules.rule import IMAGES
 from overlays.governance.actor import Actor
-from overlays.governance.events import Event
 from overlays.governance.policy import DEFAULT_POLICY
 from overlays.governance.vocabulary import Purpose, ReviewState
-from overlays.models import AuditEntry, OverlayVersion, RenderDecision
+from overlays.models import OverlayVersion
 from overlays.queries.showable import words_shown
+from overlays.queries.shown import offered_to, seen_by
 from overlays.services.line import content_set, source_series, targets
 from overlays.services.outcomes import Refusal, Refused
 from overlays.services.registry_findings import finding
 
-_DECISIONS_LOOKED_AT = 50
 _CORRECTABLE = [*words_shown(DEFAULT_POLICY.purposes[Purpose.REVIEW].states), ReviewState.SUPERSEDED.value]
 """Superseded ones too: a reader may still have the one on the screen that gave way in the meantime."""
+_SAYS_NOTHING = frozenset({"", "T-D0050", "85756007"})
+"""Codes of what something is that viewers write where they do not know it: Tissue, in SRT and in SCT."""
+_GROUND = frozenset({"", "Background"})
+"""Labels of what is no segment."""
+_NOT_NEEDED = ("attributes", "claims", "content", "findings", "grid", "pixels")
 
 
-def _shown_to(actor: Actor, study_instance_uid: str) -> set[str]:
-    """SOP Instance UIDs that the person was offered by a decision on the study or on named instances, or opened on the review page."""
-    opened = AuditEntry.objects.filter(
-        actor_key=actor.key, event=Event.VERSION_SEEN.value, study_instance_uid=study_instance_uid
-    ).values_list("subject", flat=True)
-    decisions = RenderDecision.objects.filter(
-        actor_key=actor.key, study_instance_uid__in=["", study_instance_uid]
-    ).order_by("-evaluated_at")[:_DECISIONS_LOOKED_AT]
-    offered = {uid for decision in decisions for uid, verdict, *_ in decision.rulings if verdict != "withhold"}
-    return offered | set(opened)
+def _labels(content: Iterable[list[str]]) -> set[str]:
+    return {label for label, _ in content} - _GROUND
+
+
+def _codes(content: Iterable[list[str]]) -> set[str]:
+    return {code for _, code in content} - _SAYS_NOTHING
 
 
 def _alike(instance: Instance, candidate: OverlayVersion) -> bool:
@@ -35,8 +40,7 @@ def _alike(instance: Instance, candidate: OverlayVersion) -> bool:
     Two that say nothing of what they are about, as presentation states without graphics, are alike.
     """
     mine, theirs = content_set(instance), candidate.overlay.segments
-    common = {code for _, code in mine if code} & {code for _, code in theirs if code}
-    common |= {label for label, _ in mine} & {label for label, _ in theirs}
+    common = (_codes(mine) & _codes(theirs)) | (_labels(mine) & _labels(theirs))
     same_content = bool(common) or not (mine or theirs)
     same_targets = candidate.overlay.about in ("", targets(instance))
     return candidate.overlay.source_series == source_series(instance) and same_targets and same_content
@@ -45,20 +49,50 @@ def _alike(instance: Instance, candidate: OverlayVersion) -> bool:
 def corrected_version(*, actor: Actor, instance: Instance) -> OverlayVersion:
     """The version that the object names as its predecessor; else the newest one like it that its author was shown.
 
-    Only versions of the same kind that a reader may see can be corrected. Raises Refused where none is found.
+    One that the author fetched, opened or stored goes before one that was only offered, then one of just the same labels before
+    another. Only versions of the same kind that a reader may see can be corrected. Raises Refused where none is found.
     """
     versions = OverlayVersion.objects.select_related("overlay").filter(
         study__study_instance_uid=instance.study_instance_uid,
         overlay__kind=str(instance.family),
         review_state__in=_CORRECTABLE,
     )
+    parent = None
     if instance.predecessors:
         parent = versions.filter(sop_instance_uid__in=instance.predecessors).order_by("-number").first()
-        if parent:
-            return parent
     else:
-        shown = versions.filter(sop_instance_uid__in=_shown_to(actor, instance.study_instance_uid))
-        for candidate in shown.order_by("-stored_at", "-number"):
-            if _alike(instance, candidate):
-                return candidate
-    raise Refused(Refusal.RULES_BROKEN, (finding("REG-007"),))
+        newest_first = versions.defer(*_NOT_NEEDED).order_by("-stored_at", "-number")
+        parent = _shown_parent(actor, instance, [each for each in newest_first if _alike(instance, each)])
+    if parent is None:
+        raise Refused(Refusal.RULES_BROKEN, (finding("REG-007"),))
+    return parent
+
+
+def _shown_parent(actor: Actor, instance: Instance, alike: list[OverlayVersion]) -> OverlayVersion | None:
+    study = instance.study_instance_uid
+    seen = seen_by(
+        actor_key=actor.key,
+        study_instance_uid=study,
+        sop_instance_uids=[each.sop_instance_uid for each in alike],
+        has_pixels=instance.family in IMAGES,
+    ) | {each.sop_instance_uid for each in alike if each.stored_by_key == actor.key}
+    offered = offered_to(actor_key=actor.key, study_instance_uid=study)
+    labels = _labels(content_set(instance))
+
+    def distance(candidate: OverlayVersion) -> tuple[bool, bool]:
+        return candidate.sop_instance_uid not in seen, _labels(candidate.overlay.segments) != labels
+
+    shown = [each for each in alike if each.sop_instance_uid in seen | offered]
+    return min(shown, key=distance, default=None)
+
+
+def lost_segments(instance: Instance, parent: OverlayVersion) -> tuple[Finding, ...]:
+    """What tells that segments of the corrected version are not in the correction, by their labels.
+
+    Viewers lose segments that overlap; a reader may also have deleted them.
+    """
+    before = Counter(segment["label"] for segment in parent.content["segments"] if segment["label"] not in _GROUND)
+    lost = before - Counter(segment.label for segment in instance.segments)
+    if not lost:
+        return ()
+    return (finding("REG-021", Severity.WARNING, count=lost.total(), total=before.total()),)

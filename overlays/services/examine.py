@@ -11,6 +11,7 @@ from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.inspect import inspect
 from overlays.dicom.instance import Family, Instance
 from overlays.dicom.part10 import read_file_meta
+from overlays.dicom.rules.corrections import for_corrections
 from overlays.dicom.sop_classes import SOP_CLASSES
 from overlays.governance.actor import Actor
 from overlays.governance.permissions import Action
@@ -31,6 +32,8 @@ _REFUSAL_OF_RULE = {
     "FIL-007": Refusal.SYNTAX_NOT_SUPPORTED,
 }
 """Rules whose breach has a refusal of its own."""
+_AT_WRONG_PLACES = {"FRM-018", "SRC-014"}
+"""What a viewer breaks that writes frames at the places of others."""
 _META_BYTES = 1 << 16
 
 Findings = tuple[Finding, ...]
@@ -45,7 +48,7 @@ def examine(*, actor: Actor, received: Received, posted_to: str | None, keep: Ke
     """
     instance = None
     try:
-        instance, findings = _read(received)
+        instance, findings = _read(actor, received)
         _require_reach(actor, instance, posted_to)  # first: whether a UID is known is told only to those it concerns
         if _is_stored(actor, instance, received):
             return _as_stored(instance, findings)
@@ -59,19 +62,29 @@ def examine(*, actor: Actor, received: Received, posted_to: str | None, keep: Ke
             return _as_stored(instance, findings)
     except Refused as refused:
         claimed = ("", "") if instance else _claimed(received)
-        return outcome(instance, refused.findings, refusal=refused.refusal, claimed=claimed)
+        findings = _advice(actor, refused.findings) + refused.findings
+        return outcome(instance, findings, refusal=refused.refusal, claimed=claimed)
     return outcome(instance, findings, is_version=instance.family is not Family.IMAGE)
 
 
-def _read(received: Received) -> tuple[Instance, Findings]:
+def _read(actor: Actor, received: Received) -> tuple[Instance, Findings]:
     bounds = Bounds(max_bytes=settings.OVERLAYS_MAX_INSTANCE_BYTES)
-    inspection = inspect(received.path, bounds=bounds, scratch=received.path.parent, policy=settings.OVERLAYS_RULES)
+    policy = settings.OVERLAYS_RULES
+    if actor.may(Action.STORE_CORRECTION):
+        policy = for_corrections(policy)
+    inspection = inspect(received.path, bounds=bounds, scratch=received.path.parent, policy=policy)
     told = {found.rule for found in inspection.findings}
     special = next((refusal for rule, refusal in _REFUSAL_OF_RULE.items() if rule in told), None)
     if inspection.instance is None:
         raise Refused(special or Refusal.NOT_UNDERSTOOD, inspection.findings)
     refuse_on_errors(inspection.findings, special or Refusal.RULES_BROKEN)
     return inspection.instance, inspection.findings
+
+
+def _advice(actor: Actor, findings: Findings) -> Findings:
+    """What a reader can do whose viewer wrote frames at wrong places."""
+    broken = {found.rule for found in findings if found.severity is Severity.ERROR}
+    return (finding("REG-020"),) if broken & _AT_WRONG_PLACES and actor.may(Action.STORE_CORRECTION) else ()
 
 
 def _claimed(received: Received) -> tuple[str, str]:

@@ -54,6 +54,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "(0008,2112) SourceImageSequence",
         "{count} of the {total} source instances it names could not be looked up: the archive did not tell; they will be looked up again.",
     ),
+    "REG-020": (
+        "(0020,9113) PlanePositionSequence",
+        "OHIF up to 3.14.0-beta.6 saves a segmentation whose segments overlap with frames at the places of others. "
+        "Draw what is wrong anew, in a new segmentation, under the label that it has.",
+    ),
+    "REG-021": (
+        "(0062,0002) SegmentSequence",
+        "{count} of the {total} segments of the version that it corrects are not in it, by their labels.",
+    ),
 }
 """Every rule: the path it speaks of, and its sentence."""
 

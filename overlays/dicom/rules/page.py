@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from overlays.dicom.findings import Finding
 from overlays.dicom.instance import Family
+from overlays.dicom.rules.corrections import LENIENT
 from overlays.dicom.rules.policy import why_fixed
 from overlays.dicom.rules.rule import Rule, Stage
 from overlays.dicom.rules.table import TABLE
@@ -46,6 +47,9 @@ The setting `RULES` gives rules another severity, or switches them off: `RULES=S
 made graver, never milder: behind a breach of them it is not safe to read, keep or show the object. Findings of rules that are off
 are not told.
 
+Rules marked **milder for readers** refuse what a pipeline posts; a reader's correction is stored with the finding, as a warning. Which
+these are, and why each of the others is not, stands in `overlays/dicom/rules/corrections.py`.
+
 Rules are stable: an id is never given to another rule. Each is shown with a mutation that breaks it in an otherwise valid object of the
 tests, and with what is then told. This page is written from the table in `overlays/dicom/rules/` and the mutations in
 `tests/builders/mutations/`, by `make rules`.
@@ -79,9 +83,17 @@ def page(examples: Mapping[str, Example]) -> str:
 def _row(rule: Rule, example: Example | None) -> str:
     families = ", ".join(FAMILY_NAMES[family] for family in Family if family in rule.applies)
     everything = rule.applies == frozenset(Family) or rule.stage is Stage.BYTES
-    severity = f"{rule.severity.value}, fixed" if why_fixed(rule) else rule.severity.value
+    remark = ", fixed" if why_fixed(rule) else ", milder for readers" if rule.id in LENIENT else ""
     broken, told = (example.mutation, _told(example.finding)) if example else ("", "")
-    cells = (rule.id, severity, "all" if everything else families, rule.title, rule.reference, broken, told)
+    cells = (
+        rule.id,
+        rule.severity.value + remark,
+        "all" if everything else families,
+        rule.title,
+        rule.reference,
+        broken,
+        told,
+    )
     return f"| {' | '.join(cells)} |\n"
 
 

@@ -1,0 +1,105 @@
+"""Says which faults do not keep a reader's correction out: what viewers write wrongly, and what is drawn all the same."""
+
+from overlays.dicom.findings import Severity
+from overlays.dicom.rules.policy import RulePolicy
+
+_UNREAD = "highdicom does not read the object"
+_BY_PLACES = "frames are placed by their segments and positions, which other rules demand"
+
+LENIENT = {
+    "PRV-001": "who drew it is known by the login, whatever program wrote it",
+    "SEG-002": "the SOP class says that it is derived",
+    "SEG-011": "a reader deletes segments; frames are drawn by the numbers that are left",
+    "SEG-016": "a person answers for it, whatever drew it",
+    "SEG-017": "a person answers for it, whatever drew it",
+    "SEG-019": "segments are told by their labels",
+    "SEG-021": "the overlay has the label of the version that is corrected",
+    "FRM-004": _BY_PLACES,
+    "FRM-005": _BY_PLACES,
+    "FRM-006": _BY_PLACES,
+    "FRM-008": _BY_PLACES,
+    "FRM-012": _BY_PLACES,
+    "SR-007": "whether it is final is decided by the review",
+    "SR-012": "the tree is read as it stands",
+    "PM-010": "what it is good for is decided by the review",
+    "PR-001": "when it was stored is known",
+    "PR-002": "the overlay has the label of the version that is corrected",
+    "RTS-011": "the overlay has the label of the version that is corrected",
+    "ANN-003": "a person answers for it, whatever drew it",
+    "SC-001": "how it was made changes no pixel",
+}
+"""Rules whose breach a correction is stored with, and why it may be: the object is read, and drawn where it says."""
+
+STRICT = {
+    "IDN-002": "viewers choose by the modality how to show it",
+    "IDN-003": "it could be another patient's",
+    "TXT-001": "names would be shown in other letters",
+    "TXT-002": "names would be shown in other letters",
+    "SEG-001": "readers would choose different pixels",
+    "SEG-006": "values would be shown that mean nothing",
+    "SEG-007": "values would be shown that mean nothing",
+    "SEG-012": _UNREAD,
+    "SEG-013": _UNREAD,
+    "SEG-014": _UNREAD,
+    "SEG-022": "the object contradicts itself",
+    "SEG-024": "the object contradicts itself",
+    "SEG-028": _UNREAD,
+    "FRM-003": _UNREAD,
+    "FRM-007": _UNREAD,
+    "FRM-009": "a frame would be taken for another by readers that go by the indices",
+    "FRM-010": "a frame would be taken for another segment's by readers that go by the indices",
+    "FRM-011": _UNREAD,
+    "FRM-019": "a frame would be drawn at no place",
+    "GEO-011": _UNREAD,
+    "GEO-012": "a frame would be drawn at no place",
+    "REF-004": "what it corrects is found by the series of its sources",
+    "SR-002": _UNREAD,
+    "SR-003": _UNREAD,
+    "SR-005": "a number would be shown without its unit",
+    "SR-008": "it says that it is verified, and nobody answers for that",
+    "SR-013": "what is said would be said of nothing",
+    "SR-014": "a value would be shown under no name",
+    "SR-015": "a name would be shown without its value",
+    "SR-017": "coordinates would be drawn in no shape",
+    "SR-031": "it says that it is verified, and nobody answers for that",
+    "SR-034": _UNREAD,
+    "PM-003": "readers would choose different pixels",
+    "PM-005": "numbers would be shown without their unit",
+    "PR-003": "marks would be drawn on an image of which nothing is known",
+    "PR-005": "marks would be drawn at no place",
+    "PR-006": "colours would be shown as others",
+    "PR-007": "values would be shown as others",
+    "PR-008": "marks would be left out",
+    "PR-009": "marks would be left out",
+    "PR-012": "marks would be left out",
+    "PR-013": "values would be shown as others",
+    "PR-014": "values would be shown as others",
+    "PR-015": "values would be shown as others",
+    "PR-016": "colours would be shown as others",
+    "PR-017": "images would be shown as others",
+    "PR-018": "images would be shown as others",
+    "PR-020": "images would be shown as others",
+    "PR-024": "values would be shown as others",
+    "PR-026": "parts of the image would be hidden, or not",
+    "PR-028": "marks would be drawn at no place",
+    "KO-001": "there is no content to read",
+    "KO-004": "there is no content to read",
+    "KO-008": _UNREAD,
+    "KO-009": "what is said would be said of another thing",
+    "KO-013": _UNREAD,
+    "RTS-006": "contours would be drawn in no shape",
+    "RTS-012": "it says that it is approved, and nobody answers for that",
+    "RTS-024": "readers would fill different regions",
+    "ANN-001": "annotations would be taken for another group's",
+    "ANN-002": "annotations would be taken for another group's",
+    "ANN-004": _UNREAD,
+    "ANN-011": _UNREAD,
+    "ANN-012": "numbers would be shown of other annotations",
+    "SC-013": "values would be shown as others",
+}
+"""The other rules that may be made milder and refuse a correction like everything else, and what would go wrong."""
+
+
+def for_corrections(policy: RulePolicy) -> RulePolicy:
+    """The same for a reader's correction: breaches of the lenient rules are told as warnings, unless the deployment set them itself."""
+    return RulePolicy({**dict.fromkeys(LENIENT, Severity.WARNING), **policy.changes})
