@@ -20,6 +20,19 @@ _LAUNCH = """{
 }
 """
 
+_REFUSAL = """window.config.httpErrorHandler = error => {
+  // When a save fails OHIF shows the message of this error, which is 'request failed' for whatever reason.
+  let told = null;
+  try { told = JSON.parse(error.response); } catch { return; }
+  const refused = ['00081198', '0008119A'].flatMap(tag => told?.[tag]?.Value ?? []);
+  const comments = refused.flatMap(item => item['00741048']?.Value ?? []).map(each => each['00000902'].Value[0]);
+  const said = [...new Set(comments.map(each => each.replace(/^\\[.*?\\] /, '')))];
+  const sentence = said.length > 1 ? `${said[0]} (and ${said.length - 1} more)` : said[0] ?? told?.detail;
+  if (sentence) error.message = sentence;
+};
+"""
+"""Has OHIF say why a save was refused: the first sentence of the answer, where errors come first."""
+
 
 def app_config(*, origin: str, issuer: str, passes: Collection[str] = ()) -> str:
     """The script. ``origin`` is the viewer's, ``issuer`` the identity provider's; ``passes`` as SOURCE_PASSES."""
@@ -52,7 +65,7 @@ def app_config(*, origin: str, issuer: str, passes: Collection[str] = ()) -> str
             "passes": sorted(passes),
         },
     }
-    return f"window.config = {json.dumps(config, indent=2)};\n{_LAUNCH}"
+    return f"window.config = {json.dumps(config, indent=2)};\n{_LAUNCH}{_REFUSAL}"
 
 
 def of_ohif(origin: str) -> dict[str, dict[str, str]]:

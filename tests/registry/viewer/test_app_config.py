@@ -48,3 +48,7 @@ def test_ohif_can_be_launched_for_both_purposes():
 
 def test_without_an_origin_there_is_nothing_to_launch():
     assert of_ohif("") == {}
+
+
+def test_a_save_that_is_refused_says_why():
+    assert "window.config.httpErrorHandler = error => {" in app_config(origin=ORIGIN, issuer=ISSUER)
