@@ -92,6 +92,24 @@ class RenderDecisionAnswer(serializers.Serializer):
     overlays = RulingAnswer(many=True)
 
 
+class DecisionKeyAnswer(serializers.Serializer):
+    """A public key (RFC 7517 4, RFC 7518 6.2)."""
+
+    kty = serializers.ChoiceField(["EC"])
+    crv = serializers.ChoiceField(["P-256"])
+    x = serializers.CharField()
+    y = serializers.CharField()
+    kid = serializers.CharField()
+    use = serializers.ChoiceField(["sig"])
+    alg = serializers.ChoiceField(["ES256"])
+
+
+class DecisionKeysAnswer(serializers.Serializer):
+    """The public keys that check signed render decisions."""
+
+    keys = DecisionKeyAnswer(many=True)
+
+
 class DisplayReceiptAnswer(serializers.Serializer):
     """How many displays were recorded."""
 

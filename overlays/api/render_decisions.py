@@ -2,15 +2,20 @@
 
 from uuid import uuid4
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from overlays.api.answers import DisplayReceiptAnswer, RenderDecisionAnswer
 from overlays.api.base import Address
+from overlays.api.decision_form import ByAccept, SignedForm
 from overlays.api.forms import DisplayReceiptRequest, PurposeQuery, RenderDecisionRequest
+from overlays.api.sign_decision import signed_decision
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import RENDERING_INTENT, Purpose
+from overlays.queries.decision_keys import SigningKey, signing_key
 from overlays.queries.gate import Ruling
 from overlays.queries.uids import require_uid
 from overlays.services.decide import Answer, decide_for_instances, decide_for_study
@@ -21,6 +26,8 @@ ADDRESS_OF_PURPOSE = {
     Purpose.REVIEW: "/review/dicom-web",
     Purpose.RESEARCH: "/dicom-web",
 }
+
+ANSWERS = {(200, "application/json"): RenderDecisionAnswer, (200, SignedForm.media_type): OpenApiTypes.STR}
 
 
 def _ruling(ruling: Ruling, purpose: Purpose) -> dict:
@@ -63,8 +70,8 @@ def _ruling(ruling: Ruling, purpose: Purpose) -> dict:
     }
 
 
-def _answer(answer: Answer, study: str | None) -> Response:
-    body = {
+def _body(answer: Answer, study: str | None) -> dict:
+    return {
         "study_instance_uid": study,
         "purpose": answer.purpose,
         "decision_id": str(answer.decision_id),
@@ -73,7 +80,6 @@ def _answer(answer: Answer, study: str | None) -> Response:
         "policy": {"name": answer.policy.name, "version": answer.policy.version},
         "overlays": [_ruling(ruling, answer.purpose) for ruling in answer.rulings],
     }
-    return Response(body)
 
 
 def _purpose(request: Request) -> Purpose:
@@ -89,14 +95,37 @@ def _purpose(request: Request) -> Purpose:
     return Purpose(form.validated_data["purpose"])
 
 
-class StudyRenderDecisions(Address):
+class Decides(Address):
+    """An address that answers a render decision: in JSON, or signed where the client likes ``application/jose`` better."""
+
+    renderer_classes = (JSONRenderer, SignedForm)
+    content_negotiation_class = ByAccept
+
+    def key(self) -> SigningKey | None:
+        """What the answer is to be signed with; None where it is not to be. Asked first: without a key nothing is decided."""
+        return signing_key(self.at) if isinstance(self.request.accepted_renderer, SignedForm) else None
+
+    def told(self, found: Answer, study: str | None, key: SigningKey | None) -> Response:
+        """The decision in the form that the client accepts."""
+        body = _body(found, study)
+        if key is None:
+            return Response(body)
+        return Response(
+            signed_decision(
+                body, subject=self.actor.key, evaluated_at=found.evaluated_at, expires_at=found.expires_at, key=key
+            )
+        )
+
+
+class StudyRenderDecisions(Decides):
     """The verdict for every overlay version of a study."""
 
     actions = {"GET": Action.DECIDE_CLINICAL}
 
-    @extend_schema(parameters=[PurposeQuery], responses=RenderDecisionAnswer, operation_id="decide_for_study")
+    @extend_schema(parameters=[PurposeQuery], responses=ANSWERS, operation_id="decide_for_study")
     def get(self, request: Request, study: str) -> Response:
         """What of this study may be rendered, for the purpose."""
+        key = self.key()
         answer = decide_for_study(
             actor=self.actor,
             at=self.at,
@@ -104,19 +133,20 @@ class StudyRenderDecisions(Address):
             study=require_uid(study, "StudyInstanceUID"),
             purpose=_purpose(request),
         )
-        return _answer(answer, study)
+        return self.told(answer, study, key)
 
 
-class RenderDecisions(Address):
+class RenderDecisions(Decides):
     """The verdict for named instances, of any study."""
 
     actions = {"POST": Action.DECIDE_CLINICAL}
 
-    @extend_schema(request=RenderDecisionRequest, responses=RenderDecisionAnswer, operation_id="decide_for_instances")
+    @extend_schema(request=RenderDecisionRequest, responses=ANSWERS, operation_id="decide_for_instances")
     def post(self, request: Request) -> Response:
         """What of these instances may be rendered; unknown ones are withheld."""
         form = RenderDecisionRequest(data=request.data)
         form.is_valid(raise_exception=True)
+        key = self.key()
         wanted = [(each["sop_instance_uid"], each.get("sha256")) for each in form.validated_data["instances"]]
         answer = decide_for_instances(
             actor=self.actor,
@@ -125,7 +155,7 @@ class RenderDecisions(Address):
             wanted=wanted,
             purpose=Purpose(form.validated_data["purpose"]),
         )
-        return _answer(answer, None)
+        return self.told(answer, None, key)
 
 
 class DisplayReceipts(Address):

@@ -8,6 +8,7 @@ from overlays.api.audit import AuditEntries
 from overlays.api.authorizers import HealthImaging
 from overlays.api.changes import Changes
 from overlays.api.comparisons import ComparisonOfVersions
+from overlays.api.decision_keys import DecisionKeys
 from overlays.api.encodings import Encodings
 from overlays.api.launches import Launches
 from overlays.api.lineage import Lineage
@@ -22,6 +23,7 @@ _open = {"authentication_classes": [], "permission_classes": [AllowAny]}
 urlpatterns = [
     path("studies/<str:study>/render-decisions", StudyRenderDecisions.as_view(), name="study-render-decisions"),
     path("render-decisions", RenderDecisions.as_view(), name="render-decisions"),
+    path("decision-keys", DecisionKeys.as_view(), name="decision-keys"),
     path("display-receipts", DisplayReceipts.as_view(), name="display-receipts"),
     path("changes", Changes.as_view(), name="changes"),
     path("launches", Launches.as_view(), name="launches"),

@@ -42,6 +42,7 @@ CHANGES_DECISIONS: dict[Event, bool] = {
     Event.CLIENT_DELETED: False,
     Event.TOKEN_REVOKED: False,
     Event.SIGNING_KEY_CREATED: False,
+    Event.SIGNING_KEY_WITHDRAWN: False,
     Event.LOGIN_SUCCEEDED: False,
     Event.LOGIN_FAILED: False,
 }

@@ -46,6 +46,7 @@ class Event(StrEnum):
     CLIENT_DELETED = "client:deleted"
     TOKEN_REVOKED = "token:revoked"  # noqa: S105 -- a name
     SIGNING_KEY_CREATED = "key:created"
+    SIGNING_KEY_WITHDRAWN = "key:withdrawn"
     LOGIN_SUCCEEDED = "login:succeeded"
     LOGIN_FAILED = "login:failed"
 
@@ -90,6 +91,7 @@ SENTENCES: dict[Event, str] = {
     Event.CLIENT_DELETED: "deleted the client {client}",
     Event.TOKEN_REVOKED: "revoked a token of {holder}, issued to the client {client}",
     Event.SIGNING_KEY_CREATED: "created the signing key {key}",
+    Event.SIGNING_KEY_WITHDRAWN: "withdrew the signing key {key}",
     Event.LOGIN_SUCCEEDED: "signed in",
     Event.LOGIN_FAILED: "failed to sign in as {username}",
 }
@@ -109,6 +111,7 @@ OF_IDENTITY = frozenset(
         Event.CLIENT_DELETED,
         Event.TOKEN_REVOKED,
         Event.SIGNING_KEY_CREATED,
+        Event.SIGNING_KEY_WITHDRAWN,
         Event.LOGIN_SUCCEEDED,
         Event.LOGIN_FAILED,
     }

@@ -1,6 +1,7 @@
 """Reads media types: of a body, of a part, and those that a client accepts (RFC 9110 5.6, 8.3, 12.5.1)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_BYTES = 4096
@@ -38,6 +39,31 @@ def parse(text: str) -> MediaType:
 
 def parse_accept(text: str) -> list[MediaType]:
     """The ranges that the client accepts, the ones it likes best first; ``*/*`` when it does not say. Raises MalformedMediaType."""
+    wanted = [found for found in _ranges(text) if found.weight > 0]
+    return sorted(wanted, key=lambda found: -found.weight)
+
+
+def preferred(text: str, offered: Sequence[str]) -> str | None:
+    """The media type of those offered that an Accept header likes best; None where it takes none of them. Raises MalformedMediaType.
+
+    The most specific range that fits a type says its weight (RFC 9110 12.5.1). Of types that weigh the same the one that is named more
+    specifically is meant, else the one that is offered first.
+    """
+    ranges = _ranges(text)
+    liked = []
+    for place, essence in enumerate(offered):
+        fitting = [(_specificity(found), found.weight) for found in ranges if essence in found]
+        specificity, weight = max(fitting, default=(0, 0.0))
+        if weight > 0:
+            liked.append((weight, specificity, -place, essence))
+    return max(liked)[3] if liked else None
+
+
+def _specificity(found: MediaType) -> int:
+    return 0 if found.essence == "*/*" else 1 if found.essence.endswith("/*") else 2
+
+
+def _ranges(text: str) -> list[MediaType]:
     if not _bounded(text).strip():
         return [MediaType("*/*", {})]
     ranges: list[MediaType] = []
@@ -46,12 +72,10 @@ def parse_accept(text: str) -> list[MediaType]:
         found, position = _parse_at(text, position)
         ranges.append(found)
         if position == len(text):
-            break
+            return ranges
         if text[position] != "," or len(ranges) == MAX_RANGES:
             raise MalformedMediaType(f"{text[:80]!r} is not a list of at most {MAX_RANGES} media ranges.")
         position += 1
-    wanted = [found for found in ranges if found.weight > 0]
-    return sorted(wanted, key=lambda found: -found.weight)
 
 
 def _bounded(text: str) -> str:

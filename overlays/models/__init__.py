@@ -4,6 +4,7 @@ from overlays.models.ai_model import AIModel, ModelStatusChange, ModelVersion, P
 from overlays.models.audit import AuditEntry
 from overlays.models.change import Change
 from overlays.models.decision import DisplayReceipt, RenderDecision
+from overlays.models.decision_key import DecisionKey
 from overlays.models.launch import Launch
 from overlays.models.overlay import Overlay
 from overlays.models.review import Review
@@ -17,6 +18,7 @@ __all__ = [
     "AIModel",
     "AuditEntry",
     "Change",
+    "DecisionKey",
     "DisplayReceipt",
     "Launch",
     "ModelStatusChange",

@@ -21,6 +21,7 @@ OPEN_TO_ALL = {
     "readyz",
     "api/v1/schema/",
     "api/v1/docs/",
+    "api/v1/decision-keys",
     "oidc/^jwks/?$",
     r"oidc/^\.well-known/openid-configuration/?$",
     "oidc/^end-session/?$",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from overlays.http.media_types import MalformedMediaType, MediaType, parse, parse_accept
+from overlays.http.media_types import MalformedMediaType, MediaType, parse, parse_accept, preferred
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,32 @@ def test_what_is_no_list_of_ranges_is_refused(text):
 )
 def test_a_range_contains_its_types(range_, inside):
     assert ("image/png" in MediaType(range_, {})) is inside
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("", "a/json"),
+        ("*/*", "a/json"),
+        ("a/*", "a/json"),
+        ("a/jose", "a/jose"),
+        ("a/jose, */*", "a/jose"),
+        ("a/jose, a/json", "a/json"),
+        ("a/json;q=0.5, a/jose", "a/jose"),
+        ("a/json, a/jose;q=0.5", "a/json"),
+        ("a/json;q=0.4, */*;q=0.5", "a/jose"),
+        ("a/json;q=0, */*", "a/jose"),
+        ("a/jose;q=0.1, */*;q=0.2", "a/json"),
+        ("text/html, a/jose;q=0.001", "a/jose"),
+        ("a/jose;q=0", None),
+        ("a/jose+json", None),
+        ("text/*", None),
+    ],
+)
+def test_the_type_is_chosen_that_the_client_likes_best(text, chosen):
+    assert preferred(text, ["a/json", "a/jose"]) == chosen
+
+
+def test_no_type_is_chosen_by_what_is_no_list_of_ranges():
+    with pytest.raises(MalformedMediaType):
+        preferred("a/jose;q=2", ["a/jose"])

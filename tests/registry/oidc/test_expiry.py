@@ -52,7 +52,7 @@ def test_the_command_says_how_many_it_deleted(pipeline, stranger):
     Token.objects.update(expires_at=timezone.now() - SECOND)
     out = io.StringIO()
     call_command("clear_expired_tokens", stdout=out)
-    assert out.getvalue().strip() == "0 codes, 1 tokens, 0 consents, 0 launches deleted"
+    assert out.getvalue().strip() == "0 codes, 1 tokens, 0 consents, 0 launches, 0 decision keys deleted"
 
 
 def test_a_signing_key_is_made_where_there_is_none(db):
