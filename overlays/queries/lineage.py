@@ -101,7 +101,7 @@ def lineage(
     reach = Q() if actor.studies is None else Q(study__study_instance_uid__in=actor.studies)
     found = _with_relatives(OverlayVersion.objects.filter(reach), condition)
     versions = list(found[: MOST_VERSIONS + 1])
-    return _graph(versions[:MOST_VERSIONS], truncated=len(versions) > MOST_VERSIONS)
+    return _graph(actor, versions[:MOST_VERSIONS], truncated=len(versions) > MOST_VERSIONS)
 
 
 def _with_relatives(reachable: QuerySet[OverlayVersion], condition: Q) -> QuerySet[OverlayVersion]:
@@ -179,7 +179,7 @@ def _review(review: Review, uid: str) -> tuple[Node, Edge]:
     )
 
 
-def _graph(versions: list[OverlayVersion], *, truncated: bool) -> Graph:
+def _graph(actor: Actor, versions: list[OverlayVersion], *, truncated: bool) -> Graph:
     nodes = {version.sop_instance_uid: _version_node(version) for version in versions}
     edges: list[Edge] = []
     by_pk = {version.pk: version.sop_instance_uid for version in versions}
@@ -194,11 +194,11 @@ def _graph(versions: list[OverlayVersion], *, truncated: bool) -> Graph:
         node, edge = _review(review, by_pk[review.version_id])
         nodes[node.key] = node
         edges.append(edge)
-    edges += _derivations(by_pk, nodes)
+    edges += _derivations(actor, by_pk, nodes)
     return Graph(nodes=tuple(nodes.values()), edges=tuple(edges), truncated=truncated)
 
 
-def _derivations(by_pk: dict[int, str], nodes: dict[str, Node]) -> list[Edge]:
+def _derivations(actor: Actor, by_pk: dict[int, str], nodes: dict[str, Node]) -> list[Edge]:
     """Edges to the versions and series that versions were derived from; adds a node for each series."""
     named: dict[tuple[int, str], list[str]] = defaultdict(list)
     edges = []
@@ -216,7 +216,7 @@ def _derivations(by_pk: dict[int, str], nodes: dict[str, Node]) -> list[Edge]:
     wanted: dict[str, set[str]] = defaultdict(set)
     for (_, series), uids in named.items():
         wanted[series].update(uids)
-    nodes.update(_series_nodes(wanted))
+    nodes.update(_series_nodes(actor, wanted))
     edges += [
         Edge(
             subject=by_pk[pk],
@@ -229,8 +229,11 @@ def _derivations(by_pk: dict[int, str], nodes: dict[str, Node]) -> list[Edge]:
     return edges
 
 
-def _series_nodes(wanted: dict[str, set[str]]) -> dict[str, Node]:
-    known = {series.series_instance_uid: series for series in Series.objects.filter(series_instance_uid__in=wanted)}
+def _series_nodes(actor: Actor, wanted: dict[str, set[str]]) -> dict[str, Node]:
+    """A version may name sources of another study: what is known of those that the grant does not reach is not told."""
+    reach = Q() if actor.studies is None else Q(study__study_instance_uid__in=actor.studies)
+    found = Series.objects.filter(reach, series_instance_uid__in=wanted)
+    known = {series.series_instance_uid: series for series in found}
     held = set(
         SourceInstance.objects.filter(series__in=[series.pk for series in known.values()]).values_list(
             "sop_instance_uid", flat=True

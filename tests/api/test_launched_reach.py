@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -63,8 +64,8 @@ def two(db, post, registered, now) -> Two:
 
 
 @pytest.fixture
-def bearer(two, settings) -> Client:
-    """Calls with the token that a radiologist's viewer got by a launch on the first study."""
+def person(two, settings) -> Client:
+    """The browser of a radiologist who has signed in; two applications are registered."""
     verify.forget()
     settings.OVERLAYS_VIEWERS = VIEWERS
     create_key()
@@ -82,12 +83,22 @@ def bearer(two, settings) -> Client:
         )
     browser = Client()
     browser.force_login(person)
-    whole = _token(browser, client_id="worklist")
-    body = {"study": two.launched.StudyInstanceUID}
-    answer = Client(headers={"Authorization": f"Bearer {whole}"}).post("/api/v1/launches", body, "application/json")
-    code = parse_qs(urlsplit(answer.json()["url"]).query)["launch"][0]
-    yield Client(headers={"Authorization": f"Bearer {_token(browser, client_id='ohif', launch=code)}"})
+    yield browser
     verify.forget()
+
+
+@pytest.fixture
+def whole(person) -> Client:
+    """Calls with a token of hers that is not narrowed."""
+    return Client(headers={"Authorization": f"Bearer {_token(person, client_id='worklist')}"})
+
+
+@pytest.fixture
+def bearer(two, person, whole) -> Client:
+    """Calls with the token that her viewer got by a launch on the first study."""
+    answer = whole.post("/api/v1/launches", {"study": two.launched.StudyInstanceUID}, "application/json")
+    code = parse_qs(urlsplit(answer.json()["url"]).query)["launch"][0]
+    return Client(headers={"Authorization": f"Bearer {_token(person, client_id='ohif', launch=code)}"})
 
 
 def _token(browser: Client, **asked: str) -> str:
@@ -176,6 +187,29 @@ def test_decisions_on_instances_of_another_study_are_those_on_unknown_ones(two, 
         return {key: value for key, value in ruling.items() if key != "sop_instance_uid"}
 
     assert verdict(two.other.SOPInstanceUID) == verdict(NOWHERE["1.2.5"])
+
+
+class TestReceipts:
+    """Of decisions that the same person was given with a wider token."""
+
+    @staticmethod
+    def receipt(bearer: Client, decision: str, uid: str):
+        body = {"decision_id": decision, "sop_instance_uids": [uid]}
+        return bearer.post("/api/v1/display-receipts", body, "application/json")
+
+    def test_a_decision_on_another_study_is_not_there(self, two, whole, bearer):
+        path = f"/api/v1/studies/{two.other.StudyInstanceUID}/render-decisions"
+        decision, nowhere = whole.get(path).json()["decision_id"], str(uuid4())
+        found, never = (self.receipt(bearer, each, two.other.SOPInstanceUID) for each in (decision, nowhere))
+        told = [answer.content.decode().replace(each, "") for answer, each in ((found, decision), (never, nowhere))]
+        assert (found.status_code, told[0]) == (404, told[1])
+
+    def test_of_a_decision_on_named_instances_those_of_the_study_alone_are_taken(self, two, whole, bearer):
+        uids = [two.launched.SOPInstanceUID, two.other.SOPInstanceUID]
+        body = {"purpose": "clinical", "instances": [{"sop_instance_uid": uid} for uid in uids]}
+        decision = whole.post("/api/v1/render-decisions", body, "application/json").json()["decision_id"]
+        assert [self.receipt(bearer, decision, uid).status_code for uid in uids] == [201, 400]
+        assert self.receipt(whole, decision, uids[1]).status_code == 201
 
 
 def test_a_review_of_another_studys_version_finds_none(two, bearer):

@@ -101,6 +101,22 @@ def test_a_narrowed_grant_sees_its_own_studies_alone(posted, auditor):
     assert lineage(actor=narrowed, overlay=version.overlay_id).nodes == ()
 
 
+def test_a_narrowed_grant_is_told_of_sources_elsewhere_what_it_is_told_of_unknown_ones(post, registered, auditor):
+    registered()
+    images = ct_series()
+    for image in images:
+        image.SeriesDescription = "Elsewhere"
+    overlay = segmentation(sources=images, study_uid="1.2.3")
+    assert post(to_bytes(overlay)).refusal is None
+    narrowed = replace(auditor, studies=frozenset({"1.2.3"}))
+    before = lineage(actor=narrowed, study="1.2.3").nodes
+    for image in images:
+        assert post(to_bytes(image)).refusal is None
+    (series,) = (node for node in before if node.kind is NodeKind.SOURCE_SERIES)
+    assert series in lineage(actor=narrowed, study="1.2.3").nodes
+    assert "Elsewhere" in str(lineage(actor=auditor, study="1.2.3").nodes)
+
+
 def test_the_number_of_questions_does_not_grow(posted, auditor, django_assert_num_queries):
     overlay = posted("first").overlay_id
     with django_assert_num_queries(5):
