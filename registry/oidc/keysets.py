@@ -90,7 +90,8 @@ class StaticKeys:
 class FetchedKeys:
     """A key set behind an address. It is asked for again when it is old or a key is unknown, never more often than the pause allows.
 
-    Whoever needs an old set does not wait for the new one; whoever names an unknown key does, and one of them asks for all.
+    Whoever needs an old set does not wait for the new one; whoever names an unknown key does, and one of them asks for all. While the
+    issuer is away only the one who asks waits: strangers can name any key, and would hold every thread.
     """
 
     def __init__(self, uri: str) -> None:
@@ -98,6 +99,7 @@ class FetchedKeys:
         self._keys: dict[str, PublicKey] = {}
         self._read_at: float | None = None
         self._asked_at: float | None = None
+        self._away = False
         self._asking = threading.Lock()
 
     def get(self, kid: str, at: datetime) -> object | None:
@@ -105,9 +107,12 @@ class FetchedKeys:
         now = at.timestamp()
         key = self._known(kid, now)
         if key is None:
-            with self._asking:
-                if self._known(kid, now) is None:
-                    self._ask(now)
+            if self._asking.acquire(blocking=not self._away):
+                try:
+                    if self._known(kid, now) is None:
+                        self._ask(now)
+                finally:
+                    self._asking.release()
         elif now - (self._read_at or 0) >= LIFESPAN_SECONDS and self._asking.acquire(blocking=False):
             try:
                 self._ask(now)
@@ -126,7 +131,9 @@ class FetchedKeys:
         try:
             self._keys = public_keys(self._fetch())
             self._read_at = now
+            self._away = False
         except FetchFailed as fault:
+            self._away = True
             logger.warning("key set of %s: %s; the last good one serves", self.source, fault)
         except ValueError as fault:
             logger.warning("key set of %s: %s; the last good one serves", self.source, fault)

@@ -3,7 +3,9 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
@@ -35,6 +37,24 @@ class Attempt:
     anew: bool = False
 
 
+AT_ONCE = threading.BoundedSemaphore(2)
+"""How many logins of one process may wait for the issuer: anybody can begin one, and a silent issuer would hold every thread."""
+
+TURN_SECONDS = 0.5
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """A turn to ask the issuer. Raises LoginRefused where the others do not end."""
+    if not AT_ONCE.acquire(timeout=TURN_SECONDS):
+        raise LoginRefused("Others are signing in at this moment; try again.", "others wait for the issuer", 503)
+    try:
+        yield
+    finally:
+        AT_ONCE.release()
+
+
+@_turn()
 def authorization_address(login: StaffLogin, attempt: Attempt, redirect_uri: str) -> str:
     """Where to send the browser. Raises LoginRefused while the issuer does not answer."""
     challenge = base64.urlsafe_b64encode(hashlib.sha256(attempt.verifier.encode("ascii")).digest()).rstrip(b"=")
@@ -58,6 +78,7 @@ def authorization_address(login: StaffLogin, attempt: Attempt, redirect_uri: str
     return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
 
 
+@_turn()
 def claims_of_login(
     login: StaffLogin, attempt: Attempt, answer: Mapping, redirect_uri: str, *, at: datetime
 ) -> Mapping:

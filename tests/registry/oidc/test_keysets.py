@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -170,6 +171,25 @@ def test_an_issuer_that_does_not_answer_in_time_is_down(issuer, monkeypatch):
     found = FetchedKeys(f"{issuer.issuer}/jwks").get("one", START)
     issuer.resting.set()
     assert found is None
+
+
+def test_while_an_issuer_is_away_only_the_one_who_asks_waits(issuer):
+    keys = FetchedKeys(f"{issuer.issuer}/jwks")
+    issuer.status = 503
+    keys.get("one", START)
+    issuer.resting.clear()
+    asking = threading.Thread(target=keys.get, args=("two", after(PAUSE_SECONDS)))
+    asking.start()
+    while len(issuer.seen) < 2:
+        time.sleep(0.01)
+    other = threading.Thread(target=keys.get, args=("three", after(PAUSE_SECONDS)))
+    other.start()
+    other.join(1)
+    waited, asked = other.is_alive(), asking.is_alive()
+    issuer.resting.set()
+    asking.join()
+    other.join()
+    assert (waited, asked) == (False, True)
 
 
 def test_an_issuer_that_nobody_answers_for_is_down():

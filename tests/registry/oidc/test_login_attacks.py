@@ -1,9 +1,15 @@
 """Claims of a login, and ways of beginning one, that a careless issuer or a clever person might try."""
 
+import threading
+import time
+from contextlib import suppress
+
 import pytest
 from django.test import Client as Browser
 
 from overlays.models import AuditEntry
+from registry.oidc.relying_party import Attempt, LoginRefused, authorization_address
+from registry.oidc.staff_login import staff_login
 from tests.registry.oidc.test_external_login import (  # noqa: F401
     START,
     asked,
@@ -67,3 +73,25 @@ def test_a_session_key_from_before_the_login_opens_nothing(sign_in, stranger):  
     other = Browser()
     other.cookies["sessionid"] = planted
     assert signed_in(other) is None
+
+
+def test_logins_that_wait_for_a_silent_issuer_do_not_take_every_thread(configure, issuer):  # noqa: F811
+    login, attempt, ended = staff_login(), Attempt(state="s", nonce="n", verifier="v"), []
+
+    def begin() -> None:
+        with suppress(LoginRefused):
+            authorization_address(login, attempt, "https://overlays.example/callback")
+        ended.append(None)
+
+    issuer.resting.clear()
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + 2
+    while len(ended) < 6 and time.monotonic() < until:
+        time.sleep(0.01)
+    early = len(ended)
+    issuer.resting.set()
+    for thread in threads:
+        thread.join()
+    assert early == 6
