@@ -6,11 +6,12 @@ from rest_framework.response import Response
 
 from overlays.api.answers import ChangesAnswer
 from overlays.api.base import Address
-from overlays.api.forms import ChangesQuery
+from overlays.api.forms import LONGEST_POSITION, ChangesQuery
 from overlays.governance.permissions import Action
 from overlays.models import Change
 from overlays.queries.changes import changes_after
-from overlays.queries.snapshots import position
+from overlays.queries.snapshots import Position, position
+from overlays.queries.uids import is_uid
 
 POLL_SECONDS = 2
 """How long a viewer waits before it asks again (docs/decisions/0019)."""
@@ -34,6 +35,20 @@ def _change(change: Change) -> dict:
     }
 
 
+def _asked(request: Request) -> tuple[Position | None, str]:
+    """The position and the study asked for. Raises ValidationError, and Invalid for a text that is no position."""
+    query = dict(request.query_params.lists())
+    words = {name: values[0] for name, values in query.items() if len(values) == 1}
+    after, study = words.get("after"), words.get("study", "")
+    plain = len(words) == len(query) and words.keys() <= {"after", "study"} and all(words.values())
+    if not plain or len(after or "") > LONGEST_POSITION or (study and not is_uid(study)):
+        # As for render decisions: a form takes longer than the answer, and is asked for the fault alone.
+        form = ChangesQuery(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        after, study = form.validated_data.get("after"), form.validated_data["study"]
+    return position(after) if after else None, study
+
+
 class Changes(Address):
     """What may have changed render decisions."""
 
@@ -42,15 +57,8 @@ class Changes(Address):
     @extend_schema(parameters=[ChangesQuery], responses=ChangesAnswer, operation_id="follow_changes")
     def get(self, request: Request) -> Response:
         """What came after a position, in order; without one, the present position."""
-        query = ChangesQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
-        found = changes_after(
-            actor=self.actor,
-            at=self.at,
-            after=position(asked["after"]) if "after" in asked else None,
-            study=asked["study"],
-        )
+        after, study = _asked(request)
+        found = changes_after(actor=self.actor, at=self.at, after=after, study=study)
         return Response(
             {
                 "changes": [_change(change) for change in found.changes],

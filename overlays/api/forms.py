@@ -18,6 +18,10 @@ LARGEST_KEY = 2**63 - 1
 """Largest number of a row."""
 
 
+LONGEST_POSITION = 3000
+"""Characters of a position in the feed of changes; on PostgreSQL it names every transaction that was open."""
+
+
 class StrictSerializer(serializers.Serializer):
     """Refuses members that it does not know: a misspelt one must not pass unseen."""
 
@@ -186,7 +190,7 @@ class AuditQuery(StrictQuery):
 class ChangesQuery(StrictQuery):
     """After which position, which an answer gave; of which study alone."""
 
-    after = serializers.CharField(max_length=3000, required=False)
+    after = serializers.CharField(max_length=LONGEST_POSITION, required=False)
     study = Uid(default="")
 
 

@@ -1,9 +1,12 @@
 """Asks the database, in one query, how an embedded access token stands now: live, whose, and for what."""
 
 from dataclasses import dataclass
+from functools import cache
 
+from django.db import connection
 from oidc_provider.models import Token
 
+from overlays.queries.compiled import Compiled, compiled, parsed, slot
 from registry.oidc.scopes import of_person
 from registry.oidc.studies import Studies, from_column, narrowed
 
@@ -40,20 +43,25 @@ class Standing:
         return f"client:{self.client_id}" if self.user_pk is None else f"user:{self.user_pk}"
 
 
+@cache
+def _question(vendor: str) -> Compiled:
+    return compiled(Token.objects.filter(access_token=slot(0)).values_list(*_COLUMNS))
+
+
 def of_row(jti: str) -> Standing | None:
     """How the token of this ``jti`` stands; None when it was revoked, its person deactivated, or no launch narrowed it though its
     client is now opened by launches only.
 
     The scopes are those of the row that the client is still registered for and, for a person, that the groups still allow.
     """
-    rows = list(Token.objects.filter(access_token=jti).values(*_COLUMNS))
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in _question(connection.vendor).ask([jti])]
     if not rows:
         return None
     row = rows[0]
     if row["client__grant__launch_only"] and row["grant__studies"] is None:
         return None
     scopes = [scope for scope in row["_scope"].split() if scope in row["client___scope"].split()]
-    studies = narrowed(from_column(row["client__grant__studies"]), from_column(row["grant__studies"]))
+    studies = narrowed(*(from_column(parsed(row[of])) for of in ("client__grant__studies", "grant__studies")))
     if row["user_id"] is None:
         return Standing(
             client_id=row["client__client_id"],
