@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import urllib3
 from django.conf import settings
 
+from overlays.archive.breaker import Breaker
 from overlays.archive.credentials import Credentials
 from overlays.governance.errors import ArchiveFailed, ArchiveTooSlow
 
@@ -82,6 +83,7 @@ class Connection:
             ),
         )
         self._credentials = Credentials(credentials, self._pool)
+        self._breaker = Breaker()
 
     def get(
         self, path: str, *, query: Query = (), headers: Mapping[str, str] | None = None, bearer: str | None = None
@@ -112,6 +114,7 @@ class Connection:
 
     def _once(self, path: str, query: Query, headers: Mapping[str, str], bearer: str | None) -> Answer:
         authorization = self.authorization(bearer)
+        self._breaker.require_closed()
         own = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
         if authorization:
             own["Authorization"] = authorization
@@ -125,11 +128,15 @@ class Connection:
         except urllib3.exceptions.HTTPError as fault:
             reason = getattr(fault, "reason", fault)
             log.warning("the archive cannot be asked: %s", type(reason).__name__)
-            if isinstance(reason, urllib3.exceptions.TimeoutError):
+            refused = isinstance(reason, urllib3.exceptions.NewConnectionError)  # for urllib3 a kind of time-out
+            if isinstance(reason, urllib3.exceptions.TimeoutError) and not refused:
+                self._breaker.silent()
                 raise ArchiveTooSlow("The archive takes too long to answer.") from None
+            self._breaker.answered()
             raise ArchiveFailed("The archive cannot be reached.") from None
         except (OSError, ValueError):  # a header or a status line that is none
             raise ArchiveFailed("The archive cannot be reached.") from None
+        self._breaker.answered()
         if response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
             response.close()
             raise ArchiveFailed("The archive compresses what it was asked not to.")
