@@ -50,6 +50,8 @@ def decisions(bench: Bench) -> Iterator[Row]:
         bench.ours.accept(instance, hashlib.sha256(each).hexdigest())
     origin, ask = bench.ours.server.origin, [bench.ours.decision(study)]
     alone = repeat(origin, ask, clients=1, seconds=SECONDS)
+    signed_ask = [bench.ours.decision(study, Accept="application/jose")]
+    signed = repeat(origin, signed_ask, clients=1, seconds=SECONDS)
     bare_ask = [Side("bare", bench.bare, "", bench.ours.viewer.token).get(f"/bare/{study}")]
     many = repeat(origin, ask, clients=CLIENTS, seconds=SECONDS)
     bare = repeat(bench.bare, bare_ask, clients=CLIENTS, seconds=SECONDS)
@@ -66,8 +68,24 @@ def decisions(bench: Bench) -> Iterator[Row]:
             bar=1 / 3,
             side=Bar.AT_MOST,
         )
+        yield Row(
+            what="the same, signed",
+            unit="ms",
+            ours=signed.p50 * 1000,
+            other=theirs.p50 * 1000,
+            other_name="Orthanc, QIDO-RS of the SEG series",
+            bar=1 / 3,
+            side=Bar.AT_MOST,
+        )
     yield Row(
-        what="the same, beside the bare view",
+        what="render decision, signed, beside the plain one",
+        unit="ms",
+        ours=signed.p50 * 1000,
+        other=alone.p50 * 1000,
+        other_name="application/json",
+    )
+    yield Row(
+        what="render decision, plain, beside the bare view",
         unit="ms",
         ours=alone.p50 * 1000,
         other=bare_alone.p50 * 1000,

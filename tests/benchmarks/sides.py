@@ -84,11 +84,10 @@ class Ours:
         while self.reviewer.get(version, timeout=60).json()["review_state"] == "validating":
             time.sleep(0.2)
 
-    def decision(self, study: str) -> bytes:
+    def decision(self, study: str, **headers: str) -> bytes:
         """The request for a render decision."""
-        return get(
-            f"{self.server.origin}/api/v1/studies/{study}/render-decisions?purpose=clinical", **self.viewer.headers()
-        )
+        address = f"{self.server.origin}/api/v1/studies/{study}/render-decisions?purpose=clinical"
+        return get(address, **self.viewer.headers(**headers))
 
 
 def our_side(server: Server) -> Ours:
