@@ -1,7 +1,7 @@
 """Opens OHIF in Chromium, before a registry that serves it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,14 @@ _PICTURE = """() => { let all = 0, coloured = 0, lit = 0;
       const low = Math.min(data[i], data[i + 1], data[i + 2]), high = Math.max(data[i], data[i + 1], data[i + 2]);
       all++; if (high - low > 40) coloured++; if (low > 40) lit++; } }
   return all ? { coloured: coloured / all, lit: lit / all } : { coloured: 0, lit: 0 }; }"""
+
+_ASK = """addresses => Promise.all(addresses.map(async address => {
+  const answer = await fetch(address, { headers: services.userAuthenticationService.getAuthorizationHeader() });
+  return [address, answer.status, await answer.text()]; }))"""
+
+
+def _is_json(answer: "Response") -> bool:
+    return "json" in answer.headers.get("content-type", "")
 
 
 @contextmanager
@@ -106,20 +114,27 @@ class Seat:
         """Close the browser of this person."""
         self._context.close()
 
-    def visit(self, address: str, *, shows: str) -> None:
-        """Open an address, sign in where that is asked for, and wait for what matches the selector."""
+    def visit(self, address: str, *, shows: str) -> bool:
+        """Open an address, sign in where that is asked for, and wait for what matches the selector; whether it was asked for."""
         self.page.goto(address)
         name, wanted = self.page.locator("#id_username"), self.page.locator(shows)
         name.or_(wanted).first.wait_for()
-        if name.is_visible():
+        asked = name.is_visible()
+        if asked:
             name.fill(self.person)
             self.page.fill("#id_password", self.server.password)
             self.page.click("button[type=submit]")
         wanted.first.wait_for()
+        return asked
 
     def open(self, study: str, source: str = "") -> None:
         """Open the study in OHIF (``source`` is ``review`` for the review purpose), and wait until its images are drawn."""
         self.visit(self.address(study, source), shows="canvas.cornerstone-canvas")
+        self.wait_for_images()
+
+    def open_from_the_list(self, patient: str) -> None:
+        """Open the study of a patient whom the study list shows, by a double click, and wait until its images are drawn."""
+        self.page.get_by_text(patient, exact=True).first.dblclick()
         self.wait_for_images()
 
     def address(self, study: str, source: str = "") -> str:
@@ -129,7 +144,6 @@ class Seat:
     def reload(self) -> None:
         """Load the page anew, and wait until the images are drawn."""
         self.page.reload()
-        self.page.wait_for_selector("canvas.cornerstone-canvas")
         self.wait_for_images()
 
     def wait_for_images(self) -> None:
@@ -159,6 +173,21 @@ class Seat:
     def statuses(self, part: str) -> dict[str, int]:
         """The status that each address containing this was answered with last."""
         return {each.url: each.status for each in self.answers if part in each.url}
+
+    def told(self) -> str:
+        """All that DICOMweb answered in JSON since the page was loaded (a browser keeps no older bodies)."""
+        return "".join(each.text() for each in self.answers if "/dicom-web/" in each.url and _is_json(each))
+
+    def ask(self, addresses: Sequence[str]) -> dict[str, int]:
+        """The status of each address, asked for in the page and with its token."""
+        return {address: status for address, status, _ in self._asked(addresses)}
+
+    def told_at(self, addresses: Sequence[str]) -> str:
+        """What these addresses say, asked for in the page and with its token."""
+        return "".join(text for _, _, text in self._asked(addresses))
+
+    def _asked(self, addresses: Sequence[str]) -> list[tuple[str, int, str]]:
+        return self.page.evaluate(_ASK, list(addresses))
 
     def photograph(self, name: str) -> Path:
         """Leave a picture of the page."""
