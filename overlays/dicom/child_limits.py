@@ -12,7 +12,7 @@ class KnownLimit:
 
 DEFLATED_FRAMES = KnownLimit("highdicom does not know the transfer syntax Deflated Image Frame Compression.")
 ONE_BIT_RLE = KnownLimit("highdicom does not decode frames of one bit a pixel in RLE Lossless.")
-NO_FRAME_CONTENT = KnownLimit("highdicom does not read segmentations whose frames have no Frame Content (0020,9111).")
+NO_FRAME_CONTENT = KnownLimit("highdicom does not read objects whose frames have no Frame Content (0020,9111).")
 EMPTY_MEASUREMENT = KnownLimit(
     "highdicom does not read NUM content items with an empty Measured Value Sequence (0040,A300)."
 )

@@ -92,16 +92,18 @@ def _lacks_frame_content(dataset: Dataset) -> bool:
 
 
 def _frames_alone(path: Path, header: Header) -> dict:
-    """Decode every frame of a segmentation that the library opens for its pixels alone."""
+    """Decode every frame of an object whose pixels alone can be had from a library."""
     if header.transfer_syntax_uid == RLELossless and header.pixels.bits_allocated == 1:
         return _own_frames(path, header)
-    frames = sum(1 for _ in iter_pixels(path, raw=True))
-    return {"frames": frames, "segments": [int(item.SegmentNumber) for item in header.dataset.SegmentSequence]}
+    segments = [int(item.SegmentNumber) for item in header.dataset.get("SegmentSequence", ())]
+    return {"frames": sum(1 for _ in iter_pixels(path, raw=True)), "segments": segments}
 
 
 def _open_map(path: Path, header: Header, most_voxels: int) -> dict:
     if header.transfer_syntax_uid == DEFLATED_IMAGE_FRAME:
         return unreadable(DEFLATED_FRAMES) | _own_frames(path, header)
+    if _lacks_frame_content(header.dataset):
+        return unreadable(NO_FRAME_CONTENT) | _frames_alone(path, header)
     answer, found = open_map(path, header, lazy=_can_be_lazy(header))
     if found is not None:
         _check_extent(found, most_voxels)

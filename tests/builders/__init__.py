@@ -20,7 +20,8 @@
 ``sources_of``      what a registry that holds these images knows of them (``KnownSource``)
 ==================  ==================================================================================================
 
-``tests.builders.mutations`` breaks them one rule at a time; ``tests.builders.large`` writes a segmentation of thousands of frames.
+``saved_segmentation`` and ``saved_report`` are such objects as a reader saves them in OHIF. ``tests.builders.mutations`` breaks them
+one rule at a time; ``tests.builders.large`` writes a segmentation of thousands of frames.
 """
 
 from tests.builders.annotations import annotations
@@ -32,6 +33,7 @@ from tests.builders.key_objects import key_objects
 from tests.builders.parametric_maps import parametric_map
 from tests.builders.presentations import presentation
 from tests.builders.reports import report
+from tests.builders.saved import saved_report, saved_segmentation
 from tests.builders.segmentations import segmentation
 from tests.builders.structure_sets import structure_set
 from tests.builders.uids import uid
@@ -46,6 +48,8 @@ __all__ = [
     "parametric_map",
     "presentation",
     "report",
+    "saved_report",
+    "saved_segmentation",
     "segmentation",
     "slide_image",
     "sources_of",
