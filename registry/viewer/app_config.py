@@ -25,10 +25,8 @@ _REFUSAL = """window.config.httpErrorHandler = error => {
   let told = null;
   try { told = JSON.parse(error.response); } catch { return; }
   const refused = ['00081198', '0008119A'].flatMap(tag => told?.[tag]?.Value ?? []);
-  const comments = refused.flatMap(item => item['00741048']?.Value ?? []).map(each => each['00000902'].Value[0]);
-  const said = [...new Set(comments.map(each => each.replace(/^\\[.*?\\] /, '')))];
-  const sentence = said.length > 1 ? `${said[0]} (and ${said.length - 1} more)` : said[0] ?? told?.detail;
-  if (sentence) error.message = sentence;
+  const comment = refused[0]?.['00741048']?.Value?.[0]?.['00000902']?.Value?.[0]?.replace(/^\\[.*?\\] /, '');
+  error.message = comment ?? told?.detail ?? error.message;
 };
 """
 """Has OHIF say why a save was refused: the first sentence of the answer, where errors come first."""
