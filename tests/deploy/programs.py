@@ -5,7 +5,7 @@ import re
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,34 +15,30 @@ from tests.journeys.server import ROOT, free_port
 from tests.real_parts import require, require_file
 
 PROXY = ROOT / "deploy" / "proxy" / "nginx.conf"
+START = PROXY.with_name("start")
 ARCHIVE = ROOT / "deploy" / "archive" / "orthanc.json"
 PLUGIN = Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
 START_SECONDS = 30
 PLACEHOLDER = re.compile(r"\$\{([A-Z_]+)\}")
 
 
-def filled(template: str, values: Mapping[str, str]) -> str:
-    """The configuration with its values put in, as ``envsubst`` does. Raises KeyError for one that is missing."""
-    return PLACEHOLDER.sub(lambda found: values[found[1]], template)
-
-
 @contextmanager
 def running_nginx(folder: Path, **values: str) -> Iterator[str]:
     """Its origin. ``values`` fill the shipped configuration; where it listens is found here."""
-    program, port = require("nginx"), free_port()
-    values = {
+    require("nginx")
+    require("envsubst")
+    port = free_port()
+    environment = os.environ | {
+        "RUN_DIR": str(folder),
         "LISTEN": f"127.0.0.1:{port}",
         "ARCHIVE_SCHEME": "http",
         "ARCHIVE_NAME": "archive",
         "ARCHIVE_CERTIFICATES": "/etc/ssl/certs/ca-certificates.crt",
         "SOURCE_SECONDS": "10",
-    } | values
+    }
     folder.mkdir(exist_ok=True)
-    configuration = folder / "nginx.conf"
-    configuration.write_text(filled(PROXY.read_text("utf-8"), values), "utf-8")
-    command = [program, "-e", "stderr", "-p", str(folder), "-c", str(configuration), "-g", "daemon off;"]
     with (folder / "nginx.log").open("ab") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+        process = subprocess.Popen([START], env=environment | values, stdout=log, stderr=log, cwd=folder)
     try:
         _wait(port, process, folder / "nginx.log")
         yield f"http://127.0.0.1:{port}"
