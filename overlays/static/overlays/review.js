@@ -31,6 +31,17 @@
     });
   }
 
+  // What the server says instead of a picture; an image element does not tell it.
+  async function reason(address) {
+    try {
+      const answer = await fetch(address);
+      const isText = answer.headers.get("Content-Type")?.startsWith("text/plain");
+      return !answer.ok && isText ? (await answer.text()).slice(0, 200) : "";
+    } catch {
+      return "";
+    }
+  }
+
   function load(index) {
     const window_ = at("window").value, style = at("scale")?.value ?? (outline ? "outline" : "fill");
     const many = present[index].length > MANY && Boolean(data.together);
@@ -76,10 +87,12 @@
       for (let step = 1; step <= AHEAD; step += 1) {
         for (const near of [wanted + step, wanted - step]) if (near === clamp(near)) load(near).catch(() => {});
       }
-    } catch {
+    } catch (fault) {
       if (wanted !== current) return;
       layers.replaceChildren();
-      state.textContent = `${data.page} ${wanted + 1} could not be drawn. Load the page again; if it stays so, tell the operators.`;
+      const said = (why) => `${data.page} ${wanted + 1} could not be drawn. ${why}Load the page again; if it stays so, tell the operators.`;
+      state.textContent = said("");
+      reason(fault.message).then((why) => { if (why && wanted === current && !layers.firstChild) state.textContent = said(`${why} `); });
     } finally {
       clearTimeout(late);
       if (wanted === current) stage.classList.remove("ov-late");
