@@ -18,6 +18,7 @@ from overlays.governance.permissions import Action
 class Address(APIView):
     """An address that states, for each method, the action that it is."""
 
+    http_method_names: ClassVar[list[str]] = ["get", "post", "put", "patch", "delete", "head"]
     actions: ClassVar[dict[str, Action]] = {}
 
     @property

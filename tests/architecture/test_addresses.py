@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.test import APIClient
 
 from overlays.governance.permissions import Action
 
@@ -122,6 +123,9 @@ def concrete(path: str) -> str:
     return "/" + plain.replace("/^", "/").replace("/?$", "").replace("$", "").replace("\\", "")
 
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")
+
+
 @pytest.mark.parametrize(("name", "path", "pattern"), NEEDING_TOKEN, ids=[leaf[1] for leaf in NEEDING_TOKEN])
 def test_an_address_states_its_action_for_every_method(name, path, pattern):
     view = pattern.callback.cls
@@ -134,12 +138,23 @@ def test_an_address_states_its_action_for_every_method(name, path, pattern):
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "path", "pattern"), NEEDING_TOKEN, ids=[leaf[1] for leaf in NEEDING_TOKEN])
 def test_an_address_refuses_a_stranger(name, path, pattern):
-    view = pattern.callback.cls
-    for method in ("get", "post", "put", "patch", "delete"):
-        if hasattr(view, method):
-            answer = getattr(Client(), method)(concrete(path))
-            assert answer.status_code == 401
-            assert answer["WWW-Authenticate"].startswith("Bearer")
+    for method in METHODS:
+        answer = Client().generic(method, concrete(path))
+        assert answer.status_code == 401
+        assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "path", "pattern"), NEEDING_TOKEN, ids=[leaf[1] for leaf in NEEDING_TOKEN])
+def test_an_address_tells_an_actor_which_methods_it_has(name, path, pattern, clinician):
+    view, client = pattern.callback.cls, APIClient()
+    client.force_authenticate(user=object(), token=clinician)
+    missing = [method for method in METHODS if not hasattr(view, method.lower())]
+    assert missing
+    for method in missing:
+        answer = client.generic(method, concrete(path))
+        assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+        assert set(answer["Allow"].split(", ")) - {"OPTIONS", "HEAD"} == set(METHODS) - set(missing)
 
 
 @pytest.mark.django_db
