@@ -22,5 +22,9 @@ class IdentityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks, and the OpenAPI description of the bearer scheme."""
-        from registry.oidc import checks, openapi  # noqa: F401 - importing registers them
+        """Register the system checks, the OpenAPI description of the bearer scheme, and what is noted of each login."""
+        from django.contrib.auth.signals import user_logged_in
+
+        from registry.oidc import checks, openapi, signed_in  # noqa: F401 - importing registers them
+
+        user_logged_in.connect(signed_in.note, dispatch_uid="identity.signed_in")

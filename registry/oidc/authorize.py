@@ -2,7 +2,7 @@
 
 import logging
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_hex
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -30,12 +30,14 @@ from registry.oidc.hashing import bind
 from registry.oidc.models import ClientGrant, CodeGrant
 from registry.oidc.pages import guarded
 from registry.oidc.scopes import KNOWN, OF_SERVERS, lost_all, of_person
+from registry.oidc.signed_in import signed_in_at
 from registry.oidc.studies import Studies, from_column, narrowed
 
 logger = logging.getLogger(__name__)
 
 CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
 NONCE = re.compile(r"[\x20-\x7e]{0,255}", re.ASCII)
+MAX_AGE = re.compile(r"[0-9]{0,9}", re.ASCII)
 JUST_NOW_SECONDS = 30
 """A login this new was made for the request itself; else a ``max_age`` of 0 would ask for logins without end."""
 
@@ -85,6 +87,8 @@ class Authorize(AuthorizeEndpoint):
             raise self.refuse("request_not_supported", "request objects are not read")
         if self.params["code_challenge_method"] != "S256" or not CHALLENGE.fullmatch(self.params["code_challenge"]):
             raise self.refuse("invalid_request", "a PKCE challenge by S256 of 43 to 128 characters is required")
+        if not MAX_AGE.fullmatch(self.params["max_age"]):
+            raise self.refuse("invalid_request", "max_age is no number of seconds")
         if not NONCE.fullmatch(self.params["nonce"]):
             raise self.refuse("invalid_request", "the nonce is too long or not printable")
         user = self.request.user
@@ -143,12 +147,12 @@ class Authorize(AuthorizeEndpoint):
         return not (self.client.reuse_consent and self.client_has_user_consent())
 
     def is_login_too_old(self) -> bool:
-        """Whether the login is older than ``max_age`` seconds (OpenID Connect Core 1.0 3.1.2.1)."""
-        if not re.fullmatch(r"[0-9]{1,9}", self.params["max_age"], re.ASCII):
+        """Whether the login of this session is older than ``max_age`` seconds (OpenID Connect Core 1.0 3.1.2.1), or of unknown age."""
+        if not self.params["max_age"]:
             return False
-        user = self.request.user
+        since = signed_in_at(self.request)
         allowed = max(int(self.params["max_age"]), JUST_NOW_SECONDS)
-        return (user.last_login or user.date_joined) + timedelta(seconds=allowed) < self.at
+        return since is None or since + allowed < self.at.timestamp()
 
     def create_code(self) -> Code:
         """Store a code bound to this person, client, challenge and redirect URI; a launch is used up with it."""
@@ -250,7 +254,8 @@ class AuthorizeView(View):
             return guarded(render(request, "oidc_provider/error.html", context, status=403))
         if not request.POST.get("allow"):
             raise asked.refuse("access_denied", "the person declined")
-        asked.set_client_user_consent()
+        if asked.studies is None:  # what is agreed to for some studies is not agreed to for every one
+            asked.set_client_user_consent()
         return redirect(asked.create_response_uri())
 
 

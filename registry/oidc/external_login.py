@@ -19,6 +19,7 @@ from registry.oidc.people import person_of
 from registry.oidc.recording import record_login, record_refused_login
 from registry.oidc.relying_party import Attempt, LoginRefused, authorization_address, claims_of_login
 from registry.oidc.signed_claims import is_time
+from registry.oidc.signed_in import note_earlier
 from registry.oidc.staff_login import StaffLogin, staff_login
 from registry.oidc.throttle import FAILED_ADDRESSES, address_of
 
@@ -71,6 +72,8 @@ def callback(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         begin_session(request, person, backend=BACKEND)
         request.session.pop(ANEW, None)  # not before: whoever begins a second time still has to
+        if not attempt.anew and is_time(claims.get("auth_time")):
+            note_earlier(request, claims["auth_time"])
         request.__dict__.pop("_overlays_actor", None)  # of whoever was signed in before
         told = {name: claims[name] for name in ("auth_time", "acr", "amr") if _is_recordable(claims.get(name))}
         record_login(request, at, issuer=login.issuer, **told)

@@ -21,6 +21,7 @@ from overlays.governance.actor import Actor
 from overlays.governance.permissions import GROUP_OF_SCOPE
 from registry.oidc import throttle, verify
 from registry.oidc.clients import create_client
+from registry.oidc.signed_in import SIGNED_IN_AT
 
 CALLBACK = "https://viewer.example/callback"
 PASSWORD = "correct-horse-battery"
@@ -151,6 +152,13 @@ def answered(response) -> dict[str, str]:
     assert response.status_code == 302, response.content
     assert response["Location"].startswith(CALLBACK), response["Location"]
     return {name: values[0] for name, values in parse_qs(urlsplit(response["Location"]).query).items()}
+
+
+def signed_in_ago(browser: Browser, seconds: float | None) -> None:
+    """Make the login of the browser's session so old; None: of unknown age."""
+    session = browser.session
+    session[SIGNED_IN_AT] = None if seconds is None else timezone.now().timestamp() - seconds
+    session.save()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.test import Client as Browser
 from oidc_provider.models import Client, Code, UserConsent
 
-from tests.registry.oidc.conftest import CALLBACK, answered
+from tests.registry.oidc.conftest import CALLBACK, STUDY, answered, signed_in_ago
 
 
 def test_a_scope_beyond_the_clients_registration_is_invalid(viewer, browser):
@@ -104,10 +104,30 @@ def test_prompt_login_asks_once_only(viewer, browser):
     assert "prompt" not in viewer.authorize(browser, prompt="login")["Location"]
 
 
-def test_a_login_older_than_max_age_is_asked_for_again(viewer, browser, radiologist):
-    radiologist.last_login = radiologist.date_joined.replace(year=2020)
-    radiologist.save()
+def test_a_login_older_than_max_age_is_asked_for_again(viewer, browser):
+    signed_in_ago(browser, 61)
     assert viewer.authorize(browser, max_age="60")["Location"].startswith("/login/")
+
+
+def test_a_login_younger_than_max_age_is_not_asked_for_again(viewer, browser):
+    signed_in_ago(browser, 50)
+    assert "code" in answered(viewer.authorize(browser, max_age="60"))
+
+
+def test_a_login_elsewhere_makes_the_one_of_this_browser_no_younger(viewer, browser, radiologist):
+    signed_in_ago(browser, 3600)
+    Browser().force_login(radiologist)
+    assert viewer.authorize(browser, max_age="60")["Location"].startswith("/login/")
+
+
+def test_a_login_of_unknown_age_is_asked_for_again(viewer, browser):
+    signed_in_ago(browser, None)
+    assert viewer.authorize(browser, max_age="60")["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize("max_age", ["-1", "60.0", "+60", "\u0666\u0660", "1" * 10, "60 "])
+def test_a_max_age_that_is_no_number_is_invalid(viewer, browser, max_age):
+    assert answered(viewer.authorize(browser, max_age=max_age))["error"] == "invalid_request"
 
 
 def test_a_public_client_that_needs_no_consent_gets_a_code_silently(viewer, browser):
@@ -118,6 +138,12 @@ def test_a_public_client_whose_consent_is_reused_gets_a_code_silently(register, 
     client = register(require_consent=True)
     browser.post("/oidc/authorize", client.request(allow="yes"))
     assert "code" in answered(client.authorize(browser, prompt="none"))
+
+
+def test_a_consent_for_a_study_does_not_cover_every_study(register, browser):
+    client = register(require_consent=True)
+    browser.post("/oidc/authorize", client.request(studies=STUDY, allow="yes"))
+    assert answered(client.authorize(browser, prompt="none"))["error"] == "consent_required"
 
 
 def test_a_consent_does_not_cover_a_wider_scope(register, browser):

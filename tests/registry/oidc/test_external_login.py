@@ -15,7 +15,7 @@ from registry.oidc import external_login
 from registry.oidc.errors import TokenRefused
 from registry.oidc.models import ExternalPerson
 from registry.oidc.staff_login import parsed
-from tests.registry.oidc.conftest import PASSWORD, answered
+from tests.registry.oidc.conftest import PASSWORD, answered, signed_in_ago
 from tests.registry.oidc.loopback import LoopbackIssuer, loopback_issuer, private_key
 
 ROBIN = {
@@ -352,7 +352,7 @@ def test_an_application_that_wants_a_new_login_gets_one_of_the_issuer(
     configure, sign_in, viewer, stranger, issuer, renew
 ):
     sign_in(stranger)
-    User.objects.update(last_login=datetime(2020, 1, 1, tzinfo=UTC))
+    signed_in_ago(stranger, 3600)
     answer = viewer.authorize(stranger, **renew)
     query = asked(stranger.get(START, {"next": asked(answer)["next"]}))
     assert (query["prompt"], query["max_age"]) == ("login", "0")

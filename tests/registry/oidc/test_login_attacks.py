@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from overlays.models import AuditEntry
 from registry.oidc.relying_party import Attempt, LoginRefused, authorization_address
 from registry.oidc.staff_login import staff_login
+from tests.registry.oidc.conftest import answered
 from tests.registry.oidc.test_external_login import (  # noqa: F401
     START,
     asked,
@@ -95,3 +96,9 @@ def test_logins_that_wait_for_a_silent_issuer_do_not_take_every_thread(configure
     for thread in threads:
         thread.join()
     assert early == 6
+
+
+def test_a_login_is_as_old_as_the_issuer_says(configure, viewer, stranger, sign_in):  # noqa: F811
+    sign_in(stranger, auth_time=now() - 3600)
+    assert "code" in answered(viewer.authorize(stranger, max_age="7200"))
+    assert viewer.authorize(stranger, max_age="600")["Location"].startswith("/login/")
