@@ -189,6 +189,29 @@ def test_decisions_on_instances_of_another_study_are_those_on_unknown_ones(two, 
     assert verdict(two.other.SOPInstanceUID) == verdict(NOWHERE["1.2.5"])
 
 
+def _posted(bearer: Client, address: str, data_set: Dataset) -> tuple:
+    """What posting the object is answered, with its own UIDs and digest left out."""
+    body, content_type = to_bytes(data_set), "application/dicom"
+    digest = hashlib.sha256(body).hexdigest()
+    if address.endswith("studies"):
+        body = b"--b\r\nContent-Type: application/dicom\r\n\r\n" + body + b"\r\n--b--\r\n"
+        content_type = 'multipart/related; type="application/dicom"; boundary=b'
+    answer = bearer.post(address, body, content_type, headers={"Accept": "*/*"})
+    text = answer.content.decode().replace(digest, "")
+    for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
+        text = text.replace(str(data_set[name].value), name)
+    return answer.status_code, text
+
+
+@pytest.mark.parametrize("address", ["/api/v1/validations", "/dicom-web/studies", "/review/dicom-web/studies"])
+def test_posting_to_another_study_is_answered_as_posting_to_one_that_is_not_there(two, bearer, address):
+    images = ct_series(uid_seed="nowhere", patient_id="PAT-2", slices=2, rows=16, columns=16)
+    nowhere = segmentation(sources=images, uid_seed="overlay of nowhere")
+    there, never = (_posted(bearer, address, each) for each in (two.other, nowhere))
+    assert there == never
+    assert "REG-004" in there[1]
+
+
 class TestReceipts:
     """Of decisions that the same person was given with a wider token."""
 
