@@ -2,8 +2,8 @@
 
 /** Seconds between two questions: the bounds of what the registry wishes, and what holds where it wishes nothing. */
 const [LEAST, MOST, OTHERWISE] = [0.25, 30, 2];
-/** Share by which the pauses differ, so that many viewers do not ask at the same moment. */
-const JITTER = 0.2;
+/** Share by which a pause may be shorter, so that many viewers do not ask at the same moment. It is never longer than wished. */
+const JITTER = 0.3;
 
 export class Feed {
   /**
@@ -48,6 +48,6 @@ export class Feed {
 
   _pause(seconds) {
     const bounded = Math.min(Math.max(seconds, LEAST), MOST);
-    return 1000 * bounded * (1 - JITTER + 2 * JITTER * this._random());
+    return 1000 * bounded * (1 - JITTER * this._random());
   }
 }

@@ -15,6 +15,7 @@ export class Gate {
     Object.assign(this, { _feedOf: feedOf, _passes: new Set(passes), _clock: clock, _timers: timers });
     this._wrapped = new WeakSet();
     this._begun = new WeakSet();
+    this._loaded = new WeakSet();
     this._asking = new WeakSet();
     this._told = new WeakMap();
     this._feeds = new Map();
@@ -57,7 +58,7 @@ export class Gate {
       const ruling = this._standing(displaySet);
       if (ruling?.permitted) {
         this._told.delete(displaySet);
-        if (ruling.parts) this._receipts.drawn(key, ruling.parts);
+        if (ruling.parts && (this._loaded.has(displaySet) || !this._begun.has(displaySet))) this._receipts.drawn(key, ruling.parts);
         const acts = this._review.acts(ruling, () => this._recheck(study));
         wanted.push(...viewports.map(viewport => ({ viewport, key, ruling, acts })));
         continue;
@@ -88,7 +89,15 @@ export class Gate {
       }
       gate._begun.add(displaySet);
       gate._lookSoon();
-      return load.apply(this, words);
+      try {
+        const loaded = await load.apply(this, words);
+        gate._loaded.add(displaySet);
+        return loaded;
+      } catch (error) {
+        gate._begun.delete(displaySet);
+        gate._askAgain(displaySet); // the bytes may have been refused since it was decided
+        throw error;
+      }
     };
   }
 
@@ -116,6 +125,12 @@ export class Gate {
     this.look();
   }
 
+  async _askAgain(displaySet) {
+    await this._recheck(displaySet.StudyInstanceUID);
+    const ruling = await this._ask(displaySet);
+    if (!ruling.permitted) this._refuse(displaySet, ruling);
+  }
+
   /** Say why, once, and take the display set off: for good where the registry decided so, else until somebody opens it again. */
   async _refuse(displaySet, ruling) {
     const why = ruling.reasons.join(' ');
@@ -128,6 +143,7 @@ export class Gate {
     try {
       await this._screen.takeOff(displaySet, { forGood: ruling.final });
       this._begun.delete(displaySet);
+      this._loaded.delete(displaySet);
       if (!ruling.final) this._told.delete(displaySet);
     } catch (error) {
       console.error('an overlay could not be taken off, and stays covered', error);

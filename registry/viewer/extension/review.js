@@ -33,7 +33,7 @@ export class Review {
     }
   }
 
-  /** Makes the buttons for an overlay, and calls `done` after a verdict was sent; nothing for whoever may not review, or where the state takes no verdict. */
+  /** What makes the buttons for an overlay; null for whoever may not review, or where the state takes no verdict. `done` is called after one. */
   acts(ruling, done) {
     const possible = POSSIBLE[ruling.state] ?? [];
     if (!this._reasons || !ruling.sha256 || !possible.length) return null;

@@ -129,14 +129,19 @@ export class Screen {
   _marks(displaySet) {
     if (displaySet.Modality !== 'SR') return new Set();
     const named = (displaySet.measurements ?? []).map(each => each.TrackingUniqueIdentifier);
-    const annotations = globalThis.cornerstoneTools?.annotation.state.getAllAnnotations() ?? [];
-    const derived = annotations.filter(each => each.predecessorImageId && each.predecessorImageId === displaySet.predecessorImageId);
+    const derived = annotations().filter(each => each.predecessorImageId && each.predecessorImageId === displaySet.predecessorImageId);
     return new Set([...named, ...derived.map(each => each.annotationUID)].filter(Boolean));
   }
 
   _removeMarks(displaySet) {
     const marks = this._marks(displaySet);
     this._hydrated(displaySet).forEach(each => this._services.measurementService.remove(each.uid));
-    marks.forEach(uid => globalThis.cornerstoneTools?.annotation.state.removeAnnotation(uid));
+    annotations() // OHIF adds a mark once more with each loading: as many are removed
+      .filter(each => marks.has(each.annotationUID))
+      .forEach(each => globalThis.cornerstoneTools.annotation.state.removeAnnotation(each.annotationUID));
   }
+}
+
+function annotations() {
+  return globalThis.cornerstoneTools?.annotation.state.getAllAnnotations() ?? [];
 }
