@@ -34,6 +34,8 @@ TRANSACTIONS: dict[tuple[str, str], str] = {
     ("instance-metadata", "GET"): "RetrieveInstanceMetadata",
     ("frames", "GET"): "RetrieveFrames",
     ("bulkdata", "GET"): "RetrieveBulkdata",
+    ("study-rendered", "GET"): "RetrieveRenderedStudy",
+    ("series-rendered", "GET"): "RetrieveRenderedSeries",
     ("study-thumbnail", "GET"): "RetrieveStudyThumbnail",
     ("series-thumbnail", "GET"): "RetrieveSeriesThumbnail",
     ("instance-rendered", "GET"): "RetrieveRenderedInstance",
@@ -46,12 +48,15 @@ TRANSACTIONS: dict[tuple[str, str], str] = {
 _INSTANCES = ('multipart/related; type="application/dicom"', "application/dicom")
 _OCTETS = ('multipart/related; type="application/octet-stream"', "application/octet-stream")
 _PICTURES = ("image/jpeg", "image/png")
+_MANY_PICTURES = tuple(f'multipart/related; type="{each}"' for each in _PICTURES)
 MEDIA_TYPES: dict[str, tuple[str, ...]] = {
     "RetrieveStudy": _INSTANCES[:1],
     "RetrieveSeries": _INSTANCES[:1],
     "RetrieveInstance": _INSTANCES,
     "RetrieveFrames": _OCTETS,
     "RetrieveBulkdata": _OCTETS,
+    "RetrieveRenderedStudy": _MANY_PICTURES,
+    "RetrieveRenderedSeries": _MANY_PICTURES,
     "RetrieveStudyThumbnail": _PICTURES,
     "RetrieveSeriesThumbnail": _PICTURES,
     "RetrieveRenderedInstance": _PICTURES,

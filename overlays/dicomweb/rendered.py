@@ -16,7 +16,7 @@ from overlays.governance.errors import Invalid
 from overlays.http.refusals import CannotServe
 from overlays.queries import dicomweb_objects as objects
 from overlays.queries.dicomweb_retrieve import Retrievable
-from overlays.queries.rendered import CannotDraw, drawable, picture_of
+from overlays.queries.rendered import CannotDraw, Drawn, drawable, picture_of
 
 JPEG, PNG = "image/jpeg", "image/png"
 FORM = 1
@@ -61,19 +61,30 @@ class RetrievesRendered(Retrieves):
         raise CannotServe("There is nothing in it that can be drawn.")
 
     def _picture(self, item: Retrievable, number: int | None, wanted: Wanted, essence: str) -> HttpResponseBase:
-        bearer = bearer_of(self.request)
-        made = picture_of(item, actor=self.actor, purpose=self.purpose, frame=number, look=wanted.look, bearer=bearer)
-        content = jpeg(made.pixels, wanted.quality) if essence == JPEG else png(made.pixels)
+        made = self._made(item, number, wanted)
+        content = _written(made, wanted, essence)
         chosen = Chosen(Offer(essence), multipart=False)
         # What lies below may come to be held, or to be beyond the grant: the picture itself says what it is.
         detail = f"{FORM} {wanted} {number} {made.words} {hashlib.sha256(content).hexdigest()}"
         return self._bytes([item], [in_memory(content)], chosen, form="rendered", detail=detail)
+
+    def _content(self, item: Retrievable, number: int | None, wanted: Wanted, essence: str) -> bytes:
+        """One picture. Raises as ``picture_of``."""
+        return _written(self._made(item, number, wanted), wanted, essence)
+
+    def _made(self, item: Retrievable, number: int | None, wanted: Wanted) -> Drawn:
+        bearer = bearer_of(self.request)
+        return picture_of(item, actor=self.actor, purpose=self.purpose, frame=number, look=wanted.look, bearer=bearer)
 
 
 class RetrievesThumbnail(RetrievesRendered):
     """GET of a small picture: of a study, a series, an instance or a frame."""
 
     thumbnail = True
+
+
+def _written(made: Drawn, wanted: Wanted, essence: str) -> bytes:
+    return jpeg(made.pixels, wanted.quality) if essence == JPEG else png(made.pixels)
 
 
 def _essence(request: Request) -> str:

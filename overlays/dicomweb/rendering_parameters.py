@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from overlays.dicom.pictures import Window
+from overlays.dicom.pictures import LINEAR, LINEAR_EXACT, SIGMOID, Window
 from overlays.governance.errors import Invalid
+from overlays.queries.picture_notes import NOTES
 from overlays.queries.rendered import Look
 
 LARGEST_SIDE = 4096
 QUALITY = 85
 THUMBNAIL = (160, 160)
+FUNCTIONS = {"linear": LINEAR, "linear-exact": LINEAR_EXACT, "sigmoid": SIGMOID}
+"""Of a window, as the parameter names them (PS3.18 8.3.5.1.4)."""
 _NUMBER = r"[+-]?\d{1,9}(?:\.\d{1,6})?(?:[eE][+-]?\d{1,2})?"
 
 
@@ -26,7 +29,7 @@ class Wanted:
 
 def read(query: QueryDict, *, thumbnail: bool) -> Wanted:
     """The parameters. Raises Invalid for one that is malformed or not supported: a picture that is not what was asked for misleads."""
-    known = {"viewport"} if thumbnail else {"viewport", "window", "quality", "iccprofile"}
+    known = {"viewport"} if thumbnail else {"viewport", "window", "quality", "iccprofile", "annotation"}
     for name, values in query.lists():
         if name not in known:
             raise Invalid(
@@ -42,6 +45,7 @@ def read(query: QueryDict, *, thumbnail: bool) -> Wanted:
             window=_window(query["window"]) if "window" in query else None,
             size=size or (THUMBNAIL if thumbnail else None),
             region=region,
+            notes=_notes(query["annotation"]) if "annotation" in query else frozenset(),
         ),
         quality=_quality(query.get("quality", str(QUALITY))),
     )
@@ -63,11 +67,20 @@ def _viewport(text: str, thumbnail: bool) -> tuple[tuple[int, int], tuple[int, i
 
 def _window(text: str) -> Window:
     found = re.fullmatch(rf"({_NUMBER}),({_NUMBER}),([a-z-]+)", text, re.ASCII)
-    if found is None or float(found[2]) < 1 or not math.isfinite(float(found[1]) + float(found[2])):
-        raise Invalid(f"window is center,width,linear with a width of 1 or more; not {text[:60]!r}.")
-    if found[3] != "linear":
-        raise Invalid(f"window: the function {found[3][:20]!r} is not supported; 'linear' is.")
-    return Window(float(found[1]), float(found[2]))
+    function = FUNCTIONS.get(found[3]) if found else None
+    least = 1 if function == LINEAR else 0  # PS3.3 C.11.2.1.2, C.11.2.1.3
+    if function is None or not math.isfinite(float(found[1]) + float(found[2])):
+        raise Invalid(f"window is center,width,function, one of {', '.join(FUNCTIONS)}; not {text[:60]!r}.")
+    if float(found[2]) < least or float(found[2]) == 0:
+        raise Invalid(f"window: the width of {found[3]} is {'1 or more' if least else 'more than 0'}.")
+    return Window(float(found[1]), float(found[2]), function)
+
+
+def _notes(text: str) -> frozenset[str]:
+    wanted = text.split(",")
+    if not set(wanted) <= set(NOTES):
+        raise Invalid(f"annotation is {' or '.join(NOTES)}, or both joined by a comma; not {text[:60]!r}.")
+    return frozenset(wanted)
 
 
 def _quality(text: str) -> int:

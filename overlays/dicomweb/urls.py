@@ -9,8 +9,10 @@ from overlays.dicomweb.archive_retrieve import (
     PicturesBehindArchive,
     PixelsBehindArchive,
 )
+from overlays.dicomweb.archive_whole import WholeBehindArchive
 from overlays.dicomweb.capabilities import Capabilities
 from overlays.dicomweb.rendered import RetrievesRendered, RetrievesThumbnail
+from overlays.dicomweb.rendered_whole import RetrievesRenderedWhole
 from overlays.dicomweb.retrieve import RetrievesBulkData, RetrievesFrames, RetrievesInstances
 from overlays.dicomweb.retrieve_metadata import RetrievesMetadata
 from overlays.dicomweb.search import SearchesInstances, SearchesSeries, SearchesStudies
@@ -45,6 +47,10 @@ class Rendered(PicturesBehindArchive, RetrievesRendered):
     """GET retrieves a picture, drawn by whoever holds the pixels."""
 
 
+class RenderedWhole(WholeBehindArchive, RetrievesRenderedWhole):
+    """GET retrieves the pictures of a study or series, drawn by whoever holds the pixels."""
+
+
 class Thumbnails(PicturesBehindArchive, RetrievesThumbnail):
     """GET retrieves a small picture, drawn by whoever holds the pixels."""
 
@@ -69,6 +75,8 @@ urlpatterns = [
     path(f"{_INSTANCE}/metadata", Metadata.as_view(), name="instance-metadata"),
     path(f"{_INSTANCE}/frames/<str:frames>", Frames.as_view(), name="frames"),
     path(f"{_INSTANCE}/bulkdata/<str:tag>", BulkData.as_view(), name="bulkdata"),
+    path(f"{_STUDY}/rendered", RenderedWhole.as_view(), name="study-rendered"),
+    path(f"{_SERIES}/rendered", RenderedWhole.as_view(), name="series-rendered"),
     path(f"{_STUDY}/thumbnail", Thumbnails.as_view(), name="study-thumbnail"),
     path(f"{_SERIES}/thumbnail", Thumbnails.as_view(), name="series-thumbnail"),
     path(f"{_INSTANCE}/rendered", Rendered.as_view(), name="instance-rendered"),

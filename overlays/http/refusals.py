@@ -32,6 +32,13 @@ class CannotServe(APIException):
     default_code = "not_acceptable"
 
 
+class TooLargeToDraw(APIException):
+    """What was asked for is too large to be drawn for one answer (PS3.18 10.4.3.1, RFC 9110 15.5.14)."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large_to_draw"
+
+
 class PreconditionFailed(APIException):
     """The content is not the one that the client insists on (RFC 9110 15.5.13)."""
 

@@ -26,6 +26,7 @@ from overlays.queries.dicomweb_search import visible
 from overlays.queries.drawing import Drawing, Picture, Plane
 from overlays.queries.drawings import FORM, GROUND, drawing_of
 from overlays.queries.gate import rulings_for_instances
+from overlays.queries.picture_notes import notes_on
 from overlays.queries.source_images import Stored
 from overlays.queries.stored_bytes import path_of
 
@@ -41,12 +42,13 @@ class CannotDraw(Exception):
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """How it is to be shown. ``window`` is that of the image below; ``size`` width and height that it has to fit in; ``region`` the part
-    of it: left, top, width, height in its pixels.
+    of it: left, top, width, height in its pixels; ``notes`` what stands on it beside its label.
     """
 
     window: Window | None = None
     size: tuple[int, int] | None = None
     region: tuple[int, int, int, int] | None = None
+    notes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +80,8 @@ def picture_of(
     ``bearer`` is the caller's token where the archive is to say what its holder may see. Raises NotFound, CannotDraw and Unavailable;
     ArchiveFailed and ArchiveTooSlow where an image in the archive cannot be had.
     """
-    words = words_on(item, actor=actor, purpose=purpose)
+    label = words_on(item, actor=actor, purpose=purpose)
+    words = " — ".join(filter(None, (label, notes_on(item.instance, look.notes))))
     try:
         made = _result(item, actor, purpose, frame, look, bearer) if item.is_version else _image(item, frame, look)
     except FrameNotFound as fault:

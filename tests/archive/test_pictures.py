@@ -41,3 +41,12 @@ def test_a_thumbnail_is_of_an_image(overlay, images, client_of, clinician, level
     path = "/".join(steps[:4] if level == "study" else steps[:6]) + "/thumbnail"
     answer = client_of(clinician).get(path, headers={"Accept": "image/jpeg"})
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+
+
+@pytest.mark.parametrize("level", ["study", "series"])
+def test_each_image_of_a_study_or_series_is_drawn(overlay, images, client_of, clinician, level):
+    steps = path_of(images[0]).split("/")
+    path = "/".join(steps[:4] if level == "study" else steps[:6]) + "/rendered"
+    answer = client_of(clinician).get(path, headers={"Accept": "image/jpeg"})
+    assert answer.status_code == 200
+    assert answer.getvalue().count(b"Content-Type: image/jpeg") == len(images)

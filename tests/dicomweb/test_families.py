@@ -24,9 +24,9 @@ RETRIEVALS = {"instance", "instance-metadata", "series", "series-metadata"}
 WHOLE_STUDY = {"study", "study-metadata"}
 OF_PIXELS = {"frames", "bulkdata"}
 NO_CONTENT = {"capabilities"}
-PICTURES = {"instance-rendered", "instance-thumbnail", "series-thumbnail"}
+PICTURES = {"instance-rendered", "instance-thumbnail", "series-rendered", "series-thumbnail"}
 OF_FRAMES = {"frame-rendered", "frame-thumbnail"}
-OF_IMAGES = {"study-thumbnail"}
+OF_IMAGES = {"study-thumbnail", "study-rendered"}
 
 
 @dataclass(frozen=True)

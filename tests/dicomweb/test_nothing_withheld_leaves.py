@@ -15,10 +15,17 @@ from tests.builders import segmentation, to_bytes, uid
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SEARCHES = {"studies", "all-series", "all-instances", "series-of-study", "instances-of-study", "instances-of-series"}
-PICTURES = {"instance-rendered", "instance-thumbnail", "frame-rendered", "frame-thumbnail", "series-thumbnail"}
+PICTURES = {
+    "instance-rendered",
+    "instance-thumbnail",
+    "frame-rendered",
+    "frame-thumbnail",
+    "series-rendered",
+    "series-thumbnail",
+}
 ONE_INSTANCE = {"instance", "instance-metadata", "frames", "bulkdata", "series", "series-metadata"} | PICTURES
 WHOLE_STUDY = {"study", "study-metadata"}
-OF_IMAGES = {"study-thumbnail"}
+OF_IMAGES = {"study-thumbnail", "study-rendered"}
 NO_CONTENT = {"capabilities"}
 MOUNTS = {Purpose.CLINICAL: "dicomweb", Purpose.REVIEW: "dicomweb-review"}
 
@@ -120,6 +127,8 @@ def test_no_address_gives_what_is_withheld_and_each_gives_what_is_shown(scene, a
             assert ask(name, purpose, **headers).status_code == (404 if withheld else 206), (name, facts)
         for name in OF_IMAGES:
             assert ask(name, purpose).status_code == 200, (name, facts)
+        pictures = content(ask("study-rendered", purpose)).count(b"Content-Type: image/jpeg")
+        assert pictures == len(scene.images) + (not withheld), facts
     assert verdicts == set(Verdict)
 
 

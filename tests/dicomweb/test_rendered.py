@@ -1,6 +1,7 @@
 """WADO-RS: pictures of images and results, with the label always on the latter, and of nothing that is withheld."""
 
 import io
+from email import message_from_bytes
 
 import numpy as np
 import pytest
@@ -68,12 +69,14 @@ def test_a_picture_fits_the_viewport_in_its_proportions(fetch, scene, viewport, 
         {"viewport": ["5,5", "6,6"]},
         {"window": "1,2"},
         {"window": "1,0,linear"},
-        {"window": "1,10,sigmoid"},
+        {"window": "1,0,sigmoid"},
+        {"window": "1,10,cubic"},
         {"window": "nan,10,linear"},
         {"quality": "0"},
         {"quality": "101"},
         {"iccprofile": "srgb"},
-        {"annotation": "patient"},
+        {"annotation": "diagnosis"},
+        {"annotation": "patient,"},
         {"unheard": "1"},
     ],
 )
@@ -157,3 +160,90 @@ def test_a_thumbnail_is_asked_for_as_the_viewer_does(fetch, scene):
     path = f"/dicom-web/studies/{scene.study}/series/{scene.images[0].SeriesInstanceUID}/thumbnail"
     answer = fetch(path, JPEG, query={"viewport": "256,256"})
     assert (answer.status_code, answer["Content-Type"]) == (200, JPEG)
+
+
+def parts(answer) -> list[np.ndarray]:
+    assert answer.status_code == 200, getattr(answer, "content", "")
+    body = f"Content-Type: {answer['Content-Type']}\r\n\r\n".encode() + b"".join(answer.streaming_content)
+    found = message_from_bytes(body).get_payload()
+    return [np.asarray(Image.open(io.BytesIO(each.get_payload(decode=True)))) for each in found]
+
+
+@pytest.mark.parametrize(("window", "middle"), [("-990,4,linear-exact", 128), ("-990,4,sigmoid", 128), ("-990,4,linear", 170)])
+def test_a_window_has_the_function_that_is_asked_for(fetch, scene, window, middle):
+    found = pixels(fetch(f"{scene.path(scene.images[0])}/rendered", query={"window": window}))
+    values = scene.images[0].pixel_array * float(scene.images[0].RescaleSlope) + float(scene.images[0].RescaleIntercept)
+    assert set(found[values == -990]) == {middle}
+
+
+def test_what_is_asked_to_stand_on_a_picture_stands_below_it(fetch, scene, monkeypatch):
+    from overlays.queries import rendered
+
+    written = []
+    real = rendered.with_words
+    monkeypatch.setattr(rendered, "with_words", lambda made, text: written.append(text) or real(made, text))
+    image = scene.images[0]
+    path = f"{scene.path(image)}/rendered"
+    assert pixels(fetch(path)).shape[0] == 16
+    assert pixels(fetch(path, query={"annotation": "patient,technique"})).shape[0] > 16
+    (text,) = written
+    assert str(image.PatientID) in text
+    assert "CT" in text
+
+
+@pytest.mark.parametrize("query", [{"annotation": "patient"}, {}])
+def test_the_label_stays_whatever_else_is_asked_to_stand_there(fetch, scene, monkeypatch, query):
+    from overlays.queries import rendered
+
+    written = []
+    real = rendered.with_words
+    monkeypatch.setattr(rendered, "with_words", lambda made, text: written.append(text) or real(made, text))
+    scene.accept()
+    fetch(f"{scene.path()}/rendered", query=query)
+    assert written[0].startswith("AI")
+
+
+class TestStudiesAndSeries:
+    """A picture of each instance."""
+
+    @pytest.mark.parametrize("accept", ["", "*/*", PNG, f'multipart/related; type="{PNG}"', "multipart/related"])
+    def test_each_instance_that_may_be_seen_is_drawn(self, fetch, scene, accept):
+        study = f"/dicom-web/studies/{scene.study}/rendered"
+        before = parts(fetch(study, accept))
+        assert len(before) == len(scene.images)
+        scene.accept()
+        assert len(parts(fetch(study, accept))) == len(scene.images) + 1
+
+    def test_a_series_of_results_bears_its_labels(self, fetch, scene, monkeypatch):
+        from overlays.queries import rendered
+
+        written = []
+        real = rendered.with_words
+        monkeypatch.setattr(rendered, "with_words", lambda made, text: written.append(text) or real(made, text))
+        scene.accept()
+        path = scene.path().rpartition("/instances/")[0]
+        assert len(parts(fetch(f"{path}/rendered"))) == 1
+        assert "LiverSeg" in written[0]
+
+    def test_a_series_that_is_withheld_is_not_there(self, fetch, scene):
+        path = scene.path().rpartition("/instances/")[0]
+        assert fetch(f"{path}/rendered").status_code == 404
+
+    def test_what_leaves_is_recorded(self, fetch, scene):
+        scene.accept()
+        parts(fetch(f"/dicom-web/studies/{scene.study}/rendered"))
+        assert AuditEntry.objects.get(event="instances:retrieved").data["form"] == "rendered"
+
+    @pytest.mark.parametrize(("accept", "status"), [("image/gif", 406), ("application/dicom", 406), ("nonsense", 400)])
+    def test_another_form_is_refused(self, fetch, scene, accept, status):
+        assert fetch(f"/dicom-web/studies/{scene.study}/rendered", accept).status_code == status
+
+    def test_too_many_are_refused(self, fetch, scene, monkeypatch):
+        monkeypatch.setattr("overlays.dicomweb.rendered_whole.MOST_DRAWN", 1)
+        answer = fetch(f"/dicom-web/studies/{scene.study}/rendered")
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large_to_draw")
+
+    def test_the_head_of_it_draws_nothing(self, called, clinician, scene, monkeypatch):
+        monkeypatch.setattr("overlays.dicomweb.rendered.picture_of", None)
+        answer = called(clinician).head(f"/dicom-web/studies/{scene.study}/rendered")
+        assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"")
