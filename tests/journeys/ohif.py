@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from registry.viewer.package import FOLDER, VERSION
 from tests.journeys.server import ROOT, Server, free_port, running_server
@@ -25,6 +26,8 @@ _NO_TOUR = "try { localStorage.setItem('shownTours', JSON.stringify(['basicViewe
 _DISPLAY_SETS = """() => services.displaySetService.getActiveDisplaySets().map(each => ({
   modality: each.Modality, series: each.SeriesInstanceUID, instance: each.SOPInstanceUID || null,
   description: each.SeriesDescription || '', images: (each.images || each.instances || []).length }))"""
+_ARE_THERE = """series => series.every(uid =>
+  services.displaySetService.getActiveDisplaySets().some(each => each.SeriesInstanceUID === uid))"""
 _PICTURE = """() => { let all = 0, coloured = 0, lit = 0;
   for (const canvas of document.querySelectorAll('canvas.cornerstone-canvas')) {
     if (!canvas.width) continue;
@@ -41,6 +44,10 @@ _PICTURE = """() => { let all = 0, coloured = 0, lit = 0;
 _ASK = """addresses => Promise.all(addresses.map(async address => {
   const answer = await fetch(address, { headers: services.userAuthenticationService.getAuthorizationHeader() });
   return [address, answer.status, await answer.text()]; }))"""
+
+
+def _window(size: tuple[int, int]) -> dict[str, int]:
+    return dict(zip(("width", "height"), size, strict=True))
 
 
 def _is_json(answer: "Response") -> bool:
@@ -89,12 +96,12 @@ class Seat:
     def __init__(self, browser: "Browser", server: Server, person: str, *, pictures: Path) -> None:
         self.server, self.person, self._pictures = server, person, pictures
         self.origin = server.settings["VIEWER_URL"]
-        self._context = browser.new_context(viewport=dict(zip(("width", "height"), WIDE, strict=True)))
+        self._context = browser.new_context(viewport=_window(WIDE))
         self._context.set_default_timeout(PATIENCE)
         self._context.add_init_script(_NO_TOUR)
         self.page = None
         self.answers: list[Response] = []
-        """What was answered since ``sit``, in this order."""
+        """What was answered since ``sit`` or ``reload``, in this order."""
 
     def sit(self) -> "Seat":
         """Take a new page and an empty log; the browser's stores, and so the login, stay."""
@@ -142,7 +149,8 @@ class Seat:
         return f"{self.origin}/viewer{source and '/'}{source}?StudyInstanceUIDs={study}"
 
     def reload(self) -> None:
-        """Load the page anew, and wait until the images are drawn."""
+        """Load the page anew, with an empty log, and wait until the images are drawn."""
+        self.answers.clear()
         self.page.reload()
         self.wait_for_images()
 
@@ -155,8 +163,13 @@ class Seat:
         return self.page.evaluate(_DISPLAY_SETS)
 
     def offered(self, modality: str) -> list[str]:
-        """The SOP Instance UIDs of the display sets of a modality."""
+        """The SOP Instance UIDs of the display sets of a modality, once every series that was listed has its display set."""
+        self.page.wait_for_function(_ARE_THERE, arg=self._listed())
         return [each["instance"] for each in self.display_sets() if each["modality"] == modality]
+
+    def _listed(self) -> list[str]:
+        lists = [each for each in self.answers if each.ok and urlsplit(each.url).path.endswith("/series")]
+        return [series["0020000E"]["Value"][0] for each in lists for series in each.json()]
 
     def choose(self, description: str) -> None:
         """Open a series by its Series Description in the study panel, as people do: by a double click."""
@@ -189,8 +202,9 @@ class Seat:
     def _asked(self, addresses: Sequence[str]) -> list[tuple[str, int, str]]:
         return self.page.evaluate(_ASK, list(addresses))
 
-    def photograph(self, name: str) -> Path:
-        """Leave a picture of the page."""
+    def photograph(self, name: str, size: tuple[int, int] = WIDE) -> Path:
+        """Leave a picture of the page, in a window of this width and height (pixels)."""
         path = self._pictures / f"{name}.png"
+        self.page.set_viewport_size(_window(size))
         self.page.screenshot(path=path)
         return path

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from tests.builders.segmentations import segmentation
-from tests.journeys.ohif import Seat
+from tests.journeys.ohif import PHONE, Seat
 from tests.journeys.ohif_house import House
 
 
@@ -40,12 +40,14 @@ def first_look(house: House, seed: str, name: str) -> FirstLook:
     clinician.choose("AI accepted")
     clinician.wait_for_colour()
     clinician.photograph(f"{name}-2-accepted-drawn")
+    coloured = clinician.coloured_share()
+    clinician.photograph(f"{name}-3-on-a-phone", PHONE)
     return FirstLook(
         accepted=accepted.SOPInstanceUID,
         signed_in=signed_in,
         offered=offered,
         coloured_before=before,
-        coloured=clinician.coloured_share(),
+        coloured=coloured,
         of_accepted=clinician.statuses(f"/instances/{accepted.SOPInstanceUID}"),
         of_others={
             address: status
@@ -83,7 +85,6 @@ def rejection(house: House, seed: str, name: str) -> Rejection:
     clinician.photograph(f"{name}-1-before")
     before = clinician.offered("SEG"), clinician.coloured_share(), _ask(clinician, overlay)
     house.reject_in_the_admin(overlay)
-    clinician.answers.clear()
     clinician.reload()
     clinician.photograph(f"{name}-2-after")
     return Rejection(
