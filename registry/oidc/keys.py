@@ -13,11 +13,21 @@ from oidc_provider.models import Client, RSAKey
 KEY_BITS = 2048
 ALGORITHM = "RS256"
 CACHED_SECONDS = 60.0
+_reading = threading.Lock()
+
+
+def pairs() -> list[dict]:
+    """Every key, the oldest first, as the provider's library gives them; none where there is none.
+
+    It keeps them in a dictionary of its own, in which one thread misses what another has just thrown out with a deleted key.
+    """
+    with _reading:
+        return get_client_alg_keys(Client(jwt_alg=ALGORITHM)) if RSAKey.objects.exists() else []
 
 
 def sign(claims: dict, *, typ: str) -> str:
     """A compact JWS over the claims with the oldest key: a new key signs once the old one is deleted, when caches know it."""
-    key = get_client_alg_keys(Client(jwt_alg=ALGORITHM))[0]
+    key = pairs()[0]
     return jwt.encode(claims, key["key"], algorithm=ALGORITHM, headers={"kid": key["kid"], "typ": typ})
 
 
@@ -47,7 +57,6 @@ class EmbeddedKeys:
         with self._lock:
             fresh = self._read_at is not None and 0 <= now - self._read_at < CACHED_SECONDS
             if not fresh or kid not in self._keys:
-                pairs = get_client_alg_keys(Client(jwt_alg=ALGORITHM)) if RSAKey.objects.exists() else []
-                self._keys = {pair["kid"]: pair["public_key"] for pair in pairs}
+                self._keys = {pair["kid"]: pair["public_key"] for pair in pairs()}
                 self._read_at = now
             return self._keys.get(kid)

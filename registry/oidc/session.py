@@ -1,19 +1,20 @@
 """Ends a person's session at a client's request (OpenID Connect RP-Initiated Logout 1.0)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import jwt
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from oidc_provider.lib.utils.token import decode_id_token
-from oidc_provider.models import Client
 from oidc_provider.views import EndSessionPromptView, EndSessionView
 
 from registry.oidc.claims import sub
 from registry.oidc.clients import CLIENT_ID
-from registry.oidc.keys import ALGORITHM
+from registry.oidc.keys import ALGORITHM, pairs
 from registry.oidc.pages import guarded
 from registry.oidc.signed_claims import LONGEST
+
+_WHENEVER = {"verify_aud": False, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
 
 class EndSession(EndSessionView):
@@ -42,10 +43,10 @@ def _claims(hint: str) -> Mapping:
     """What the hint says; nothing where this provider did not sign it."""
     if len(hint) > LONGEST:
         return {}
-    try:
-        return decode_id_token(hint, Client(jwt_alg=ALGORITHM))
-    except (jwt.PyJWTError, RecursionError):
-        return {}
+    for pair in pairs():
+        with suppress(jwt.PyJWTError, RecursionError):
+            return jwt.decode(hint, pair["public_key"], algorithms=[ALGORITHM], options=_WHENEVER)
+    return {}
 
 
 def _is_for(request: HttpRequest, claims: Mapping) -> bool:

@@ -2,6 +2,8 @@
 
 import hmac
 import json
+import threading
+import time
 from datetime import UTC, datetime
 
 import jwt
@@ -13,6 +15,7 @@ from oidc_provider.models import Client, RSAKey, Token
 
 from overlays.governance.actor import ActorKind
 from overlays.governance.permissions import Scope
+from registry.oidc import keys
 from registry.oidc import verify as door
 from registry.oidc.errors import TokenRefused
 from tests.registry.oidc.conftest import OTHER_STUDY, STUDY
@@ -297,3 +300,23 @@ def test_a_long_name_is_clipped_to_what_the_log_can_hold(accept, token, radiolog
     radiologist.first_name, radiologist.last_name = "R" * 150, "L" * 150
     radiologist.save()
     assert accept(token, later=2).name == "R" * 150 + " " + "L" * 104
+
+
+def test_one_thread_at_a_time_reads_the_keys_which_the_library_keeps_for_one(monkeypatch, signing_key):
+    inside, most = [], []
+
+    def read(client) -> list:
+        inside.append(None)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.pop()
+        return []
+
+    monkeypatch.setattr(keys, "get_client_alg_keys", read)
+    monkeypatch.setattr(keys.RSAKey.objects, "exists", lambda: True)
+    threads = [threading.Thread(target=keys.pairs) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(most), max(most)) == (6, 1)
