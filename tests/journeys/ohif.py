@@ -163,13 +163,14 @@ class Seat:
         return self.page.evaluate(_DISPLAY_SETS)
 
     def offered(self, modality: str) -> list[str]:
-        """The SOP Instance UIDs of the display sets of a modality, once every series that was listed has its display set."""
-        self.page.wait_for_function(_ARE_THERE, arg=self._listed())
+        """The SOP Instance UIDs of the display sets of a modality, so far."""
         return [each["instance"] for each in self.display_sets() if each["modality"] == modality]
 
-    def _listed(self) -> list[str]:
+    def wait_for_series(self) -> None:
+        """Wait until every series that the registry listed is offered: images are drawn before all of them are."""
         lists = [each for each in self.answers if each.ok and urlsplit(each.url).path.endswith("/series")]
-        return [series["0020000E"]["Value"][0] for each in lists for series in each.json()]
+        listed = [series["0020000E"]["Value"][0] for each in lists for series in each.json()]
+        self.page.wait_for_function(_ARE_THERE, arg=listed)
 
     def choose(self, description: str) -> None:
         """Open a series by its Series Description in the study panel, as people do: by a double click."""

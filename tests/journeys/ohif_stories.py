@@ -35,6 +35,7 @@ def first_look(house: House, seed: str, name: str) -> FirstLook:
     signed_in = clinician.visit(f"{clinician.origin}/", shows=f"text='{seed}, Journey'")
     clinician.photograph(f"{name}-1-study-list")
     clinician.open_from_the_list(f"{seed}, Journey")
+    clinician.wait_for_series()
     before = clinician.coloured_share()
     offered = clinician.offered("SEG")
     clinician.choose("AI accepted")
@@ -86,6 +87,7 @@ def rejection(house: House, seed: str, name: str) -> Rejection:
     before = clinician.offered("SEG"), clinician.coloured_share(), _ask(clinician, overlay)
     house.reject_in_the_admin(overlay)
     clinician.reload()
+    clinician.wait_for_series()
     clinician.photograph(f"{name}-2-after")
     return Rejection(
         overlay.SOPInstanceUID,

@@ -83,6 +83,7 @@ def test_of_several_versions_in_a_series_the_permitted_one_is_drawn(house: House
         withheld.append(house.overlay(newer, f"AI {label}", judged).SOPInstanceUID)
     clinician = house.sit("clara")
     clinician.open(images[0].StudyInstanceUID)
+    clinician.wait_for_series()
     assert sorted(clinician.offered("SEG")) == sorted(permitted)
     clinician.choose("AI WAITS")
     clinician.wait_for_colour()
@@ -96,6 +97,7 @@ def test_measurements_of_an_accepted_report_are_drawn(house: House):
     house.overlay(told, "AI report", "accept")
     clinician = house.sit("clara")
     clinician.open(images[0].StudyInstanceUID)
+    clinician.wait_for_series()
     assert clinician.offered("SR") == [told.SOPInstanceUID]
     clinician.choose("AI report")
     clinician.page.wait_for_selector(f'svg [data-annotation-uid="{uid("Fourth report", "region")}"]')
@@ -112,6 +114,7 @@ def test_a_report_that_waits_is_not_told_even_beside_an_accepted_one_of_its_seri
     house.overlay(waits, "AI report")
     clinician = house.sit("clara")
     clinician.open(images[0].StudyInstanceUID)
+    clinician.wait_for_series()
     clinician.photograph("report-that-waits")
     assert clinician.offered("SR") == [accepted.SOPInstanceUID]
     assert uid("Fifth 1", "region") in clinician.told()
@@ -123,6 +126,7 @@ def test_a_reviewer_is_offered_what_waits(house: House):
     waits = house.overlay(segmentation(sources=images, uid_seed="Sixth waits"), "AI waits")
     radiologist = house.sit("robin")
     radiologist.open(images[0].StudyInstanceUID, "review")
+    radiologist.wait_for_series()
     assert radiologist.offered("SEG") == [waits.SOPInstanceUID]
     radiologist.choose("AI waits")
     radiologist.wait_for_colour()
