@@ -11,6 +11,13 @@ from overlays.services.outcomes import Outcome, Refusal
 
 MOST_COMMENTS = 20_000
 """Findings told in one answer; beyond, each instance tells its first one, so that no body can make the answer outgrow the memory."""
+LONGEST_COMMENT = 64
+"""Characters of Error Comment (0000,0902): VR LO, PS3.5 Table 6.2-1."""
+
+PRIVATE_CREATOR = "99OVERLAYREG"
+CREATOR_TAG, WHOLE_TAG = "00770010", "00771001"
+"""The private element (0077,xx01), VR UT, that holds a comment at its full length, and the one that reserves its block (PS3.5 7.8.1)."""
+
 _STEP = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)(?:\[(\d+)\])?")
 
 
@@ -78,9 +85,9 @@ def data_set(results: Sequence[Result], locate: Locate, *, cut_short: str = "") 
     parts = [result for result in results if isinstance(result, PartFailed)]
     named = [result for result in refused if result.sop_instance_uid]
     other = [_refused(result, budget) for result in refused if not result.sop_instance_uid]
-    other += [_failure(part.reason, [_comment("", part.sentence)]) for part in parts]
+    other += [_failure(part.reason, [_comment(part.sentence)]) for part in parts]
     if cut_short:
-        other.append(_failure(FailureReason.PROCESSING_FAILURE, [_comment("", cut_short)]))
+        other.append(_failure(FailureReason.PROCESSING_FAILURE, [_comment(cut_short)]))
     found = {}
     studies = {result.study_instance_uid for result in stored}
     if len(studies) == 1:
@@ -103,9 +110,7 @@ class _Budget:
         gravest_first = sorted(result.findings, key=lambda found: found.severity is not Severity.ERROR)
         told = gravest_first if self.left > 0 else gravest_first[:1]
         self.left -= len(told)
-        return [
-            _comment(found.path, f"[{found.rule} {found.path}] {found.sentence}".replace(" ]", "]")) for found in told
-        ]
+        return [_comment(found.sentence, rule=found.rule, path=found.path) for found in told]
 
 
 def _value(vr: str, *values: object) -> dict:
@@ -141,12 +146,17 @@ def _failure(reason: FailureReason, comments: list[dict]) -> dict[str, dict]:
     return found
 
 
-def _comment(path: str, sentence: str) -> dict[str, dict]:
+def _comment(sentence: str, *, rule: str = "", path: str = "") -> dict[str, dict]:
     """An item of Failed Attributes Sequence: Error Comment, and which attribute it speaks of (Selector Attribute Macro, PS3.3 10.17).
 
-    VR LO ends at 64 characters; the sentence stands whole, since a cut one helps nobody and this data set is never stored.
+    Error Comment has the rule and as much of the sentence as an LO holds; rule, place and whole sentence stand in the private element.
     """
-    found = {"00000902": _value("LO", sentence)}
+    where = " ".join(filter(None, (rule, path)))
+    found = {
+        "00000902": _value("LO", _short(f"[{rule}] {sentence}" if rule else sentence)),
+        CREATOR_TAG: _value("LO", PRIVATE_CREATOR),
+        WHOLE_TAG: _value("UT", f"[{where}] {sentence}" if where else sentence),
+    }
     steps = _STEP.findall(path)
     if steps:
         *above, last = steps
@@ -155,3 +165,9 @@ def _comment(path: str, sentence: str) -> dict[str, dict]:
             found["00720052"] = _value("AT", *(group + element for group, element, _ in above))
             found["00741057"] = _value("IS", *(int(item or 1) for _, _, item in above))
     return found
+
+
+def _short(text: str) -> str:
+    """The text as one value of VR LO: a backslash would part two values, and control characters may not be in it."""
+    line = "".join(letter if letter.isprintable() else " " for letter in text.replace("\\", "/")).strip()
+    return line if len(line) <= LONGEST_COMMENT else line[: LONGEST_COMMENT - 1].rstrip() + "…"

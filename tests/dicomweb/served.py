@@ -114,6 +114,6 @@ def _wait_until_ready(address: str) -> None:
         try:
             if requests.get(f"{address}/livez", timeout=5).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
     raise AssertionError(f"{address} does not answer")

@@ -10,7 +10,6 @@ from dicomweb_client import DICOMwebClient
 from PIL import Image
 
 from tests.builders import ct_series, segmentation, to_bytes
-from tests.dicomweb.conftest import MULTIPART, body_of
 from tests.dicomweb.served import Served, served
 
 pytestmark = pytest.mark.slow
@@ -36,12 +35,8 @@ def objects(server) -> tuple[list, object, object]:
     packed = segmentation(sources=images, uid_seed="surface-seg", kind="LABELMAP", transfer_syntax=RLE)
     stored = client_of(server, "pipeline").store_instances(images, images[0].StudyInstanceUID)
     assert len(stored.ReferencedSOPSequence) == 2
-    # By hand: pydicom warns of Error Comments that are longer than 64 characters, and warnings are errors here.
-    headers = {"Authorization": f"Bearer {server.token('pipeline')}", "Content-Type": MULTIPART}
-    answer = requests.post(
-        f"{server.address}/dicom-web/studies", body_of(to_bytes(packed)), headers=headers, timeout=30
-    )
-    assert answer.status_code == 202
+    told = client_of(server, "pipeline").store_instances([packed])
+    assert told.ReferencedSOPSequence[0].WarningReason == 0xB007
     return images, packed, plain
 
 
@@ -114,5 +109,5 @@ def test_pictures_can_be_drawn(viewer, objects, media_type):
 
 
 def test_nothing_can_be_deleted(viewer, objects):
-    with pytest.raises(requests.HTTPError, match=r"40[35]"):
+    with pytest.raises(requests.HTTPError, match="405"):
         viewer.delete_instance(*place(objects[0][0]))

@@ -64,7 +64,7 @@ def test_a_warning_is_answered_with_202_and_told(stow, registered, images):
     registered()
     answer = stow(to_bytes(segmentation(sources=images)))
     (item,) = answer.json()["00081199"]["Value"]
-    comments = [each["00000902"]["Value"][0] for each in item["00741048"]["Value"]]
+    comments = [each["00771001"]["Value"][0] for each in item["00741048"]["Value"]]
     assert answer.status_code == 202
     assert item["00081196"]["Value"] == [0xB007]
     assert any(comment.startswith("[REG-012 (0008,2112) SourceImageSequence]") for comment in comments)

@@ -1,10 +1,14 @@
 """The Store Instances Response Module: codes, statuses and comments."""
 
+import json
+
+import pydicom
 import pytest
 
 from overlays.dicom.findings import Finding, Severity
 from overlays.dicomweb.store_answer import (
     MOST_COMMENTS,
+    PRIVATE_CREATOR,
     REASON_OF_REFUSAL,
     FailureReason,
     PartFailed,
@@ -14,9 +18,9 @@ from overlays.dicomweb.store_answer import (
 from overlays.services.outcomes import Outcome, Refusal
 
 
-def outcome(refusal: Refusal | None = None, findings: int = 0, uid: str = "1.2.3") -> Outcome:
+def outcome(refusal: Refusal | None = None, findings: int = 0, uid: str = "1.2.3", sentence: str = "Gap.") -> Outcome:
     found = Finding(
-        rule="SEG-004", severity=Severity.ERROR, path="(0062,0002)[2].(0062,0004) SegmentNumber", sentence="Gap."
+        rule="SEG-004", severity=Severity.ERROR, path="(0062,0002)[2].(0062,0004) SegmentNumber", sentence=sentence
     )
     return Outcome(
         sop_class_uid="1.2" if uid else "",
@@ -75,11 +79,38 @@ def test_a_comment_states_rule_place_and_sentence():
     (item,) = answer(outcome(Refusal.RULES_BROKEN, 1))["00081198"]["Value"]
     (comment,) = item["00741048"]["Value"]
     assert comment == {
-        "00000902": {"vr": "LO", "Value": ["[SEG-004 (0062,0002)[2].(0062,0004) SegmentNumber] Gap."]},
+        "00000902": {"vr": "LO", "Value": ["[SEG-004] Gap."]},
+        "00770010": {"vr": "LO", "Value": ["99OVERLAYREG"]},
+        "00771001": {"vr": "UT", "Value": ["[SEG-004 (0062,0002)[2].(0062,0004) SegmentNumber] Gap."]},
         "00720026": {"vr": "AT", "Value": ["00620004"]},
         "00720052": {"vr": "AT", "Value": ["00620002"]},
         "00741057": {"vr": "IS", "Value": [2]},
     }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "comment"),
+    [
+        ("x" * 54, "[SEG-004] " + "x" * 54),
+        ("x" * 55, "[SEG-004] " + "x" * 53 + "…"),
+        ("x" * 52 + " and more", "[SEG-004] " + "x" * 52 + "…"),
+        ("It is a\\b, not\r\nc.", "[SEG-004] It is a/b, not  c."),
+    ],
+    ids=["fits", "one too many", "ends at a word", "a backslash and a line break"],
+)
+def test_a_comment_is_one_value_of_at_most_64_characters_and_loses_nothing(sentence, comment):
+    (item,) = answer(outcome(Refusal.RULES_BROKEN, 1, sentence=sentence))["00081198"]["Value"]
+    (told,) = item["00741048"]["Value"]
+    assert told["00000902"]["Value"] == [comment]
+    assert told["00771001"]["Value"][0].endswith(f"] {sentence}")
+
+
+def test_an_answer_is_read_by_pydicom_without_a_warning():
+    long = outcome(Refusal.RULES_BROKEN, 1, sentence="Far too much, a\\b, to say. " * 50)
+    read = pydicom.Dataset.from_json(json.dumps(answer(long, FAILED, outcome(findings=1))))
+    (told,) = read.FailedSOPSequence[0].FailedAttributesSequence
+    assert len(told.ErrorComment) <= 64
+    assert told.private_block(0x0077, PRIVATE_CREATOR)[0x01].value.count("Far too much") == 50
 
 
 def test_what_bears_no_uid_stands_among_the_other_failures():

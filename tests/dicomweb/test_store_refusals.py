@@ -37,7 +37,7 @@ def failure(answer) -> tuple[int, str]:
     """The one failure of an answer: its reason, and all its comments."""
     found = answer.json()
     (item,) = found.get("00081198", {}).get("Value", []) + found.get("0008119A", {}).get("Value", [])
-    comments = [each["00000902"]["Value"][0] for each in item["00741048"]["Value"]]
+    comments = [each["00771001"]["Value"][0] for each in item["00741048"]["Value"]]
     return item["00081197"]["Value"][0], " ".join(comments)
 
 
