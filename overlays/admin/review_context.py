@@ -13,7 +13,9 @@ from overlays.governance.actor import Actor
 from overlays.governance.permissions import Action
 from overlays.governance.reasons import REJECTION_REASONS
 from overlays.governance.transitions import ReviewAct
+from overlays.models import OverlayVersion
 from overlays.queries.gate import Ruling
+from overlays.queries.governed import Governed
 from overlays.queries.review_page import VersionPage
 
 SEVERITY_TONES = {"error": badges.Tone.BAD, "warning": badges.Tone.CARE, "info": badges.Tone.QUIET}
@@ -44,12 +46,10 @@ def review_context(actor: Actor, shown: VersionPage, drawing: dict | None) -> di
             ("For clinicians (purpose clinical)", shown.clinical, badges.verdict(shown.clinical.verdict)),
         ],
         "maker": maker(shown),
+        "corrected": corrected(shown),
         "facts": facts(shown),
         "claims": version.claims,
-        "findings": [
-            finding | {"badge": badges.badge((finding["severity"].capitalize(), SEVERITY_TONES[finding["severity"]]))}
-            for finding in version.findings
-        ],
+        "findings": findings(version.findings),
         "line": [line_row(ruling, version.pk) for ruling in shown.line],
         "reviews": [(each, badges.decision(each.decision)) for each in shown.reviews],
         "reasons": list(REJECTION_REASONS.values()),
@@ -61,6 +61,17 @@ def review_context(actor: Actor, shown: VersionPage, drawing: dict | None) -> di
         "comparison": comparison_card(actor, shown),
         "viewer": viewer_link(actor, study.study_instance_uid),
     }
+
+
+def findings(found: list[dict]) -> list[dict]:
+    """One row for each rule and severity, in the order told: its first finding, and the others for whoever wants them."""
+    rows: dict[tuple[str, str], list[dict]] = {}
+    for finding in found:
+        rows.setdefault((finding["rule"], finding["severity"]), []).append(finding)
+    return [
+        first | {"badge": badges.badge((severity.capitalize(), SEVERITY_TONES[severity])), "others": others}
+        for (_, severity), (first, *others) in rows.items()
+    ]
 
 
 def badges_of(shown: VersionPage) -> list:
@@ -78,26 +89,48 @@ def badges_of(shown: VersionPage) -> list:
 
 def maker(shown: VersionPage) -> str:
     """Who made it, for the head of the page."""
-    version = shown.version
-    if version.author:
-        return f"Corrected by {version.author}"
-    return f"{version.claimed_name} {version.claimed_version}".strip() or "Unknown model"
+    made_by = _made_by(shown.version)
+    return f"Corrected by {made_by}" if shown.version.author else made_by
+
+
+def corrected(shown: VersionPage) -> str:
+    """Which version a correction corrects, by its maker and number; empty for what is none."""
+    parent = shown.parent
+    return "" if parent is None else f"{_made_by(parent)}, version {parent.number}"
+
+
+def _made_by(version: OverlayVersion | Governed) -> str:
+    return version.author or f"{version.claimed_name} {version.claimed_version}".strip() or "Unknown model"
 
 
 def facts(shown: VersionPage) -> list[tuple[str, str]]:
     """Provenance as pairs of name and value; what is not known says so."""
+    return [*(_of_person(shown) if shown.version.author else _of_model(shown)), *_of_object(shown.version)]
+
+
+def _of_person(shown: VersionPage) -> list[tuple[str, str]]:
+    """Whatever algorithm a viewer wrote into a correction, a person answers for it."""
+    return [("Author", shown.version.author), ("Corrects", corrected(shown))]
+
+
+def _of_model(shown: VersionPage) -> list[tuple[str, str]]:
     version = shown.version
     believed = min(version.claims, key=lambda claim: claim["rank"], default=None)
     status = version.model_version.get_status_display() if version.model_version else "not registered"
-    equipment = version.content.get("equipment", {})
-    wrote = " ".join(filter(None, (equipment.get("manufacturer"), equipment.get("model_name"))))
-    sop_class = SOP_CLASSES.get(version.sop_class_uid)
     return [
         ("Model", version.claimed_name or "not named"),
         ("Model version", version.claimed_version or "not named"),
         ("Status of the model version", status),
         ("Manufacturer", version.claimed_manufacturer or "not named"),
         ("Identity read from", believed["place"] if believed else "nowhere: the object names no algorithm"),
+    ]
+
+
+def _of_object(version: OverlayVersion) -> list[tuple[str, str]]:
+    equipment = version.content.get("equipment", {})
+    wrote = " ".join(filter(None, (equipment.get("manufacturer"), equipment.get("model_name"))))
+    sop_class = SOP_CLASSES.get(version.sop_class_uid)
+    return [
         ("Written by (equipment)", wrote or "not named"),
         ("Content creator", person_name(version.content.get("creator", "")) or "not named"),
         ("Qualification", version.content.get("qualification", "") or "not stated"),
@@ -124,5 +157,5 @@ def line_row(ruling: Ruling, own: int) -> dict:
         "verdict": badges.verdict(ruling.verdict),
         "reviewed": f"{version.reviewed_by}, {version.reviewed_at:%Y-%m-%d}" if version.reviewed_at else "",
         "address": reverse("admin:overlays_overlayversion_review", args=[version.pk]),
-        "who": version.author or f"{version.claimed_name} {version.claimed_version}".strip() or "Unknown model",
+        "who": _made_by(version),
     }

@@ -50,7 +50,7 @@ def of_segmentation(version: OverlayVersion, path: Path, sources: Sequence[Sourc
                 detail=" · ".join(
                     filter(None, ((segment["property_type"] or {}).get("meaning"), segment["algorithm_type"].lower()))
                 ),
-                colour=tuple(segment["rgb"] or colour_of(segment["number"], {})),
+                colour=_colour(segment),
             )
             for segment in version.content.get("segments", ())
             if not _is_ground(segment, overlay.segmentation_type)
@@ -62,6 +62,12 @@ def of_segmentation(version: OverlayVersion, path: Path, sources: Sequence[Sourc
         by_pixels=overlay.segmentation_type == "LABELMAP",
         is_compressed=layout.encapsulated or layout.deflated,
     )
+
+
+def _colour(segment: dict) -> tuple[int, int, int]:
+    """The colour that the object recommends; black, which OHIF writes where it knows none, cannot be seen on an image."""
+    given = segment["rgb"]
+    return tuple(given if given and any(given) else colour_of(segment["number"], {}))
 
 
 def _is_ground(segment: dict, segmentation_type: str) -> bool:
