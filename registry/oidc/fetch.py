@@ -1,15 +1,23 @@
 """Asks other identity providers over HTTP, within bounds: time, size, no redirects, no plain text over a network."""
 
 import json
+import socket
+import threading
 import time
-from collections.abc import Mapping
-from http.client import HTTPException, HTTPResponse
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPHandler, HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 TIMEOUT_SECONDS = 3.0
+"""The longest silence, and the longest body."""
+
+BEGIN_SECONDS = 5.0
+"""How long an answer may take to begin: the time-out of a socket is for each piece alone."""
+
 MOST_BYTES = 262_144
 
 
@@ -22,6 +30,40 @@ class _StayHere(HTTPRedirectHandler):
 
     def redirect_request(self, *args: object, **kwargs: object) -> None:
         return None
+
+
+class _Watched(HTTPHandler, HTTPSHandler):
+    """Makes the one connection of a fetch, and ends it where the answer has not begun in time."""
+
+    _made: HTTPConnection | None = None
+
+    def http_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(self._making(HTTPConnection), request)
+
+    def https_open(self, request: Request) -> HTTPResponse:
+        return self.do_open(self._making(HTTPSConnection), request, context=self._context)
+
+    def _making(self, kind: type[HTTPConnection]) -> Callable[..., HTTPConnection]:
+        def make(*args: object, **options: object) -> HTTPConnection:
+            self._made = kind(*args, **options)
+            return self._made
+
+        return make
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Until the answer has begun."""
+        timer = threading.Timer(BEGIN_SECONDS, self._end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _end(self) -> None:
+        with suppress(OSError, AttributeError):  # not yet connected, or ended by itself
+            self._made.sock.shutdown(socket.SHUT_RDWR)
 
 
 def is_safe(address: object) -> bool:
@@ -45,8 +87,11 @@ def fetch_json(
         raise FetchFailed("the address is neither https nor of this machine")
     data = urlencode(form).encode("ascii") if form is not None else None
     request = Request(address, data=data, headers={"Accept": "application/json", **(headers or {})})  # noqa: S310 -- is_safe
+    watched = _Watched()
     try:
-        with build_opener(_StayHere).open(request, timeout=TIMEOUT_SECONDS) as answer:
+        with watched.watching():
+            answer = build_opener(_StayHere, watched).open(request, timeout=TIMEOUT_SECONDS)
+        with answer:
             found = json.loads(_body(answer))
     except HTTPError as fault:
         with fault:
@@ -59,7 +104,7 @@ def fetch_json(
 
 
 def _body(answer: HTTPResponse) -> bytes:
-    """The whole body. Raises ValueError when it is too long, or comes too slowly: the timeout of a socket is for each piece alone."""
+    """The whole body. Raises ValueError when it is too long, or comes too slowly."""
     until = time.monotonic() + TIMEOUT_SECONDS
     body = bytearray()
     while piece := answer.read1(65_536):

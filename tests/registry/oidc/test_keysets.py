@@ -1,9 +1,11 @@
 """Keys of other issuers: found by discovery, rotated mid-way, kept while the issuer is down, never fetched at a stranger's will."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -171,6 +173,31 @@ def test_an_issuer_that_does_not_answer_in_time_is_down(issuer, monkeypatch):
     found = FetchedKeys(f"{issuer.issuer}/jwks").get("one", START)
     issuer.resting.set()
     assert found is None
+
+
+@pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 200 OK\r\nX-Long: "], ids=["in the first line", "in the headers"])
+def test_an_issuer_that_answers_letter_by_letter_is_down(monkeypatch, begins):
+    monkeypatch.setattr(fetch, "BEGIN_SECONDS", 0.3)
+    ended = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.sendall(begins)
+            while not ended.wait(0.05):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=lambda: drip(listening.accept()[0]))
+        server.start()
+        keys = FetchedKeys(f"http://127.0.0.1:{listening.getsockname()[1]}/jwks")
+        asking = threading.Thread(target=keys.get, args=("one", START))
+        asking.start()
+        asking.join(3)
+        waits = asking.is_alive()
+        ended.set()
+        asking.join()
+        server.join()
+    assert not waits
 
 
 def test_while_an_issuer_is_away_only_the_one_who_asks_waits(issuer):
