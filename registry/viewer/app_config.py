@@ -25,7 +25,8 @@ _REFUSAL = """window.config.httpErrorHandler = error => {
   let told = null;
   try { told = JSON.parse(error.response); } catch { return; }
   const refused = ['00081198', '0008119A'].flatMap(tag => told?.[tag]?.Value ?? []);
-  const comment = refused[0]?.['00741048']?.Value?.[0]?.['00771001']?.Value?.[0]?.replace(/^\\[.*?\\] /, '');
+  const first = refused[0]?.['00741048']?.Value?.[0];
+  const comment = (first?.['00771001'] ?? first?.['00000902'])?.Value?.[0]?.replace(/^\\[.*?\\] /, '');
   error.message = comment ?? told?.detail ?? error.message;
 };
 """
