@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from overlays.governance.actor import LONGEST, Actor, ActorKind, recordable
+from overlays.governance.permissions import OF_MACHINES
 from registry.oidc.errors import TokenRefused
 from registry.oidc.issuers import Issuer
 from registry.oidc.scopes import as_registry_scopes
@@ -28,11 +29,12 @@ def external_actor(signed: SignedClaims, correlation_id: str) -> Actor:
     key = f"user:{issuer.qualified(subject)}" if subject else f"client:{issuer.qualified(client_id)}"
     if any(len(text) > LONGEST or not text.isprintable() for text in (key, issuer.qualified(client_id))):
         raise TokenRefused("the token's subject or client cannot be recorded")
+    scopes = as_registry_scopes(scopes_of(claims, issuer))
     return Actor(
         kind=ActorKind.PERSON if subject else ActorKind.CLIENT,
         key=key,
         name=recordable(_first_text(claims, issuer.name_claims) if subject else "") or subject or client_id,
-        scopes=as_registry_scopes(scopes_of(claims, issuer)),
+        scopes=scopes - OF_MACHINES if subject else scopes,
         correlation_id=correlation_id,
         client_id=issuer.qualified(client_id),
         studies=studies_claim(claims),

@@ -93,7 +93,7 @@ def _issuer(entry: dict) -> Issuer:
     for option in _LISTS:
         if option not in entry:
             continue
-        if not isinstance(entry[option], list | tuple) or not all(isinstance(each, str) for each in entry[option]):
+        if not _is_texts(entry[option]):
             raise refuse(f"{option} is a list of texts")
         entry[option] = tuple(entry[option])
     login_clients = set(entry.pop("login_clients", ()))
@@ -105,8 +105,11 @@ def _issuer(entry: dict) -> Issuer:
     if not ASYMMETRIC.issuperset(entry.get("algs", ())):
         raise refuse(f"algs can be {', '.join(sorted(ASYMMETRIC))}")
     role_scopes = entry.get("role_scopes", {})
-    if not isinstance(role_scopes, dict) or not all(isinstance(scopes, list) for scopes in role_scopes.values()):
+    if not isinstance(role_scopes, dict) or not all(map(_is_texts, role_scopes.values())):
         raise refuse("role_scopes names a list of scopes for each role")
+    for option in ("subject_claim", "jwks_file"):
+        if not isinstance(entry.get(option, ""), str):
+            raise refuse(f"{option} is a text")
     granted = {scope for scopes in role_scopes.values() for scope in scopes}
     if granted - REGISTRY_NAMES:
         raise refuse(f"role_scopes name unknown scopes: {', '.join(sorted(granted - REGISTRY_NAMES))}")
@@ -137,6 +140,10 @@ def _issuer(entry: dict) -> Issuer:
         raise refuse(
             "an option is unknown: " + ", ".join(sorted(entry.keys() - Issuer.__dataclass_fields__))
         ) from fault
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
 
 
 def _key_source(iss: str, sources: dict, refuse) -> Keys:

@@ -111,8 +111,9 @@ def parsed(entry: Mapping) -> StaffLogin:
         raise refuse("issuer is an https address, and name has small letters, digits and hyphens")
     if not ASYMMETRIC.issuperset(options.get("algs", ())):
         raise refuse(f"algs can be {', '.join(sorted(ASYMMETRIC))}")
-    if not all(isinstance(groups, list) and GROUPS.issuperset(groups) for groups in options["role_groups"].values()):
-        raise refuse(f"role_groups names for each role a list of these: {', '.join(sorted(GROUPS))}")
+    known, named = sorted(GROUPS), options["role_groups"].values()
+    if not all(isinstance(groups, list) and all(each in known for each in groups) for groups in named):
+        raise refuse(f"role_groups names for each role a list of these: {', '.join(known)}")
     if file := options.pop("client_secret_file", None):
         try:
             options["client_secret"] = Path(file).read_text(encoding="utf-8").strip()

@@ -14,6 +14,7 @@ from django.test import Client as Browser
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from jwt.utils import base64url_encode
 
+from overlays.governance.permissions import Scope
 from registry.oidc.errors import TokenRefused
 from tests.registry.oidc.loopback import LoopbackIssuer, loopback_issuer, private_key, public_jwk
 
@@ -242,3 +243,9 @@ def test_over_http_a_refused_token_is_answered_401_and_told_nothing(issuer):
 def test_over_http_a_good_token_is_let_in(issuer):
     answer = Browser().get("/api/v1/models", headers={"Authorization": f"Bearer {issuer.sign(CLAIMS)}"})
     assert answer.status_code == 200
+
+
+def test_a_scope_of_machines_is_no_persons(accept, issuer):
+    asked = {"scope": "overlays.view archive.authorize"}
+    person, machine = (accept(issuer.sign(CLAIMS | asked | {"name": name})) for name in ("R. Lee", None))
+    assert (person.scopes, machine.scopes) == ({Scope.VIEW}, {Scope.VIEW, Scope.AUTHORIZE})
