@@ -1,147 +1,48 @@
-"""A registry, an archive and the proxy in front of both, as ``deploy`` ships them."""
+"""A site in front of which the tests stand, and requests to it."""
 
-import json
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
+from uuid import uuid4
 
 import pytest
-import requests
-from pydicom.dataset import Dataset
 
-from overlays.governance.permissions import Scope
-from tests.builders import ct_series, segmentation, to_bytes
-from tests.deploy.programs import running_archive, running_nginx, store
-from tests.journeys.server import PIPELINE, ROOT, Server, running_server
-from tests.journeys.steps import release_model, stow
-
-PASSWORD, SECRET = "of-the-archive-0123456789", "s" * 40
-ACCEPT = """
-import django
-django.setup()
-from overlays.models import OverlayVersion
-OverlayVersion.objects.filter(sop_instance_uid={uid!r}).update(review_state="accepted", reviewed_by="R. Lee", reviewer_key="user:2")
-"""
-MACHINES = {"clinician": Scope.VIEW, "reviewer": Scope.REVIEW, "steward": Scope.MANAGE}
-
-
-@dataclass
-class Site:
-    """All of it, and what lies in the archive: two images, one result that nobody posted here, one accepted, one that waits."""
-
-    server: Server
-    archive: str
-    origin: str
-    folder: Path
-    images: list[Dataset]
-    unknown: Dataset
-    accepted: Dataset
-    waiting: Dataset
-    _tokens: dict = field(default_factory=dict)
-
-    def token(self, client: str, study: str = "") -> str:
-        """An access token of a machine client, narrowed to the study if one is named."""
-        if (client, study) not in self._tokens:
-            form = {"grant_type": "client_credentials", "scope": str(MACHINES[client])} | (
-                {"studies": study} if study else {}
-            )
-            answer = requests.post(
-                f"{self.server.origin}/oidc/token", data=form, auth=(client, self.server.secret), timeout=30
-            )
-            answer.raise_for_status()
-            self._tokens[client, study] = answer.json()["access_token"]
-        return self._tokens[client, study]
-
-    def registry_log(self, request_id: str) -> list[str]:
-        """The registry's access log of one request: methods, paths and statuses. A line is written after its answer has left."""
-        lines, deadline = [], time.monotonic() + 2
-        while time.monotonic() < deadline:
-            before = lines
-            lines = [line for line in self.server.log.read_text().splitlines() if line.endswith(request_id)]
-            if lines and lines == before:
-                break
-            time.sleep(0.1)
-        return [line.split('"')[1] + line.split('"')[2][:4] for line in lines]
-
-
-def _prepare(server: Server) -> None:
-    clients = [
-        [
-            "create_client",
-            "--client-id",
-            name,
-            "--name",
-            name,
-            "--type",
-            "confidential",
-            "--secret-env",
-            "--scope",
-            scope,
-        ]
-        for name, scope in ({PIPELINE: Scope.STORE} | MACHINES).items()
-    ]
-    server.manage(
-        ["migrate", "--verbosity", "0"], ["ensure_signing_key"], *[[str(word) for word in c] for c in clients]
-    )
+from tests.deploy.asking import OCTETS, Reply
+from tests.deploy.programs import running_nginx
+from tests.deploy.site import SECRET, Site, place, running_site
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
-    for name in ("archive", "registry", "proxy"):
-        (folder / name).mkdir()
-    with ExitStack() as stack:
-        archive = stack.enter_context(running_archive(folder / "archive", PASSWORD))
-        settings = {
-            "SOURCE_STORE": "archive",
-            "SOURCE_DICOMWEB_URL": f"{archive}/dicom-web",
-            "SOURCE_DICOMWEB_AUTH": json.dumps({"kind": "basic", "username": "registry", "password": PASSWORD}),
-            "PROXY_SECRET": SECRET,
-            "TRUSTED_PROXIES": "1",
-            "TOKEN_SECONDS": "3600",
-            "CORS_ALLOWED_ORIGINS": "https://viewer.example",
-            "ALLOWED_HOSTS": "registry.example",
-        }
-        server = stack.enter_context(running_server(folder / "registry", prepare=_prepare, settings=settings))
-        origin = stack.enter_context(
-            running_nginx(
-                folder / "proxy", REGISTRY=_place(server.origin), ARCHIVE=_place(archive), PROXY_SECRET=SECRET
-            )
-        )
-        images = ct_series(slices=2, rows=64, columns=64)
-        results = [segmentation(sources=images, uid_seed=name) for name in ("unknown", "accepted", "waiting")]
-        found = Site(server, archive, origin, folder, images, *results)
-        store(archive, PASSWORD, *(to_bytes(each) for each in (*images, *results)))
-        release_model(
-            server.session(found.token("steward")), server, name="LiverSeg", version="2.1.0", manufacturer="ACME AI"
-        )
-        posted = stow(server.session(server.client_token()), server, to_bytes(found.accepted), to_bytes(found.waiting))
-        assert posted.status_code in (200, 202), posted.text
-        subprocess.run(
-            [sys.executable, "-c", ACCEPT.format(uid=found.accepted.SOPInstanceUID)],
-            cwd=ROOT,
-            env=server.environment(),
-            check=True,
-        )
+    """One for all tests of the session."""
+    with running_site(tmp_path_factory.mktemp("site")) as found:
         yield found
 
 
-def _place(origin: str) -> str:
-    return urlsplit(origin).netloc
+@pytest.fixture
+def ask(site: Site) -> Callable[..., Reply]:
+    """A request through the proxy; its target goes over the wire as it is written."""
+
+    def send(
+        path: str, accept: str = OCTETS, *, who: str | None = "clinician", study="", at="", method="GET", **headers
+    ):
+        own = {"Accept": accept, "X-Request-Id": uuid4().hex} | headers
+        if who:
+            own["Authorization"] = f"Bearer {site.token(who, study)}"
+        with closing(HTTPConnection(place(at or site.origin), timeout=30)) as connection:
+            connection.request(method, path, headers=own)
+            return Reply(connection.getresponse(), site, own["X-Request-Id"])
+
+    return send
 
 
 @pytest.fixture
-def proxied(site, tmp_path):
-    """Starts another proxy before the same registry, with values of its own."""
+def proxied(site: Site, tmp_path) -> Iterator[Callable[..., str]]:
+    """Starts another proxy before the same registry, with values of its own; its origin."""
     with ExitStack() as stack:
 
         def start(**values: str) -> str:
-            given = {"REGISTRY": _place(site.server.origin), "ARCHIVE": _place(site.archive), "PROXY_SECRET": SECRET}
+            given = {"REGISTRY": place(site.server.origin), "ARCHIVE": place(site.archive), "PROXY_SECRET": SECRET}
             return stack.enter_context(running_nginx(tmp_path / "proxy", **(given | values)))
 
         yield start
