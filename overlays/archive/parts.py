@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 
 from overlays.archive.connection import Answer
 from overlays.dicom.faults import Unreadable
+from overlays.dicom.file_head import identity_in
 from overlays.dicom.part10 import read_file_meta
 from overlays.governance.errors import ArchiveFailed
 from overlays.http.media_types import MalformedMediaType, parse
@@ -67,8 +68,8 @@ def instances(
 ) -> Iterator[Iterator[bytes]]:
     """The files among the parts that are wanted, by SOP Class and Instance UID; all others are left out.
 
-    What each file calls itself is read from its own file meta information. Each one's Instance UID goes into ``delivered``. Raises
-    ArchiveFailed for what is no file of DICOM. ``within`` are the bounds that ``Answer.chunks`` knows.
+    What each file calls itself is read from its own file meta information and its data set, which have to agree. Each one's Instance UID
+    goes into ``delivered``. Raises ArchiveFailed for what is no file of DICOM. ``within`` are the bounds that ``Answer.chunks`` knows.
     """
     alone = answer.headers.get("content-type", "").split(";")[0].strip().lower() == PART_10
     for _, content in iter([("", answer.chunks(**within))]) if alone else parts(answer, **within):
@@ -82,7 +83,8 @@ def instances(
         except Unreadable:
             answer.close()
             raise ArchiveFailed("The archive answers with something that is no DICOM file.") from None
-        if (meta.sop_class_uid, meta.sop_instance_uid) not in wanted or meta.sop_instance_uid in delivered:
+        identity = meta.sop_class_uid, meta.sop_instance_uid
+        if identity not in wanted or identity_in(head, meta) != identity or meta.sop_instance_uid in delivered:
             log.info("a part of the archive's answer is left out")
             continue
         delivered.add(meta.sop_instance_uid)

@@ -1,5 +1,6 @@
 """Looks source instances up in the archive, by series, with a bounded number of requests."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -35,6 +36,7 @@ MOST_PROBES = 8
 """Requests for series, and those for single instances that are not where they should be or of which too little is told."""
 PAGE = 1000
 MOST_INSTANCES = 100_000
+MOST_SEARCH_SECONDS = 300.0
 JSON = {"Accept": "application/dicom+json"}
 
 
@@ -92,7 +94,10 @@ def search(
     """
     seen: set[str] = set()
     fixed = list(query)
+    ends = time.monotonic() + MOST_SEARCH_SECONDS
     while True:
+        if time.monotonic() > ends:
+            raise ArchiveTooSlow("The archive takes too long to tell of everything that it has.")
         before = len(seen)
         paged = [*fixed, ("limit", str(PAGE)), ("offset", str(before))]
         answer = archive.get(path, query=paged, headers=JSON, bearer=bearer)

@@ -20,11 +20,12 @@ from overlays.archive.parts import PART_10, Part, instances, parts
 from overlays.archive.sources import INSTANCE, JSON
 from overlays.archive.values import text
 from overlays.dicomweb.archive_bulk import address_in_archive, is_place, with_own_addresses
+from overlays.dicomweb.byte_range import is_one_range, whole_length
 from overlays.dicomweb.forwarded import bearer_of
 from overlays.dicomweb.json_answer import DICOM_JSON, accepted, locator, require_json_accepted, takes_gzip
 from overlays.dicomweb.negotiation import MULTIPART, Offer, choose
 from overlays.governance.errors import ArchiveFailed, Invalid, NotFound
-from overlays.http.refusals import CannotServe
+from overlays.http.refusals import CannotServe, NoSuchRange
 from overlays.queries import dicomweb_objects as objects
 from overlays.queries.archive_objects import in_use, is_registered, of_archive, one_of_archive
 from overlays.queries.dicomweb_metadata import metadata_text
@@ -85,7 +86,10 @@ class BehindArchive:
     def _ask(self, path: str, **more: object) -> Answer:
         """Raises NotFound, CannotServe, ArchiveFailed."""
         answer = archive().get(path, bearer=bearer_of(self.request), **more)
-        if answer.status in (400, 404, 410, 416):  # 400: what Orthanc says of a frame that there is not
+        if answer.status == 416:
+            answer.close()
+            raise NoSuchRange(whole_length(answer.headers.get("content-range", "")))
+        if answer.status in (400, 404, 410):  # 400: what Orthanc says of a frame that there is not
             answer.close()
             raise NotFound(NOTHING)
         if answer.status == 406:
@@ -252,9 +256,12 @@ class PixelsBehindArchive(BehindArchive):
     def _passed_on(self, path: str, query: list[tuple[str, str]], *, count: int | None = None) -> HttpResponseBase:
         """``count`` is how many parts a multipart answer has to have."""
         ranges = accepted(self.request)
+        if not ranges:
+            raise CannotServe("The client accepts nothing at all.")
         headers = {name: self.request.headers[name] for name in FORWARDED if name in self.request.headers}
         headers["Accept"] = self.request.headers.get("Accept", "*/*")
-        if ranges[0].essence != MULTIPART and "Range" in self.request.headers:
+        in_part = ranges[0].essence != MULTIPART and is_one_range(self.request.headers.get("Range", ""))
+        if in_part:
             headers |= {
                 name: self.request.headers[name] for name in ("Range", "If-Range") if name in self.request.headers
             }
@@ -271,7 +278,7 @@ class PixelsBehindArchive(BehindArchive):
             stream = _multipart(_exactly(count, parts(answer)), boundary)
             essence = _simple(kind.partition('type="')[2].partition(";")[0].partition('"')[0])
             return self._streamed(stream, f'{MULTIPART}; type="{essence}"; boundary={boundary}')
-        elif kind.lower().startswith(_PICTURES) and answer.status in (200, 206):
+        elif kind.lower().startswith(_PICTURES) and answer.status in (200, 206 if in_part else 200):
             passed = self._streamed(answer.chunks(), _simple(kind))
             passed.status_code = answer.status
         else:

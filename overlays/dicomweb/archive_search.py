@@ -1,6 +1,7 @@
 """Merges what the registry found with what the archive finds, counts after the verdicts, sorts, and takes the page (PS3.18 10.6)."""
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -26,7 +27,10 @@ log = logging.getLogger(__name__)
 
 MOST_RESULTS = 10_000
 MOST_REACHED = 50
+MOST_SECONDS = 30.0
+"""From which on the archive is asked about no further study of a page."""
 AWAY = "The archive does not answer: images are missing from these results."
+SLOW = "The archive takes long to tell what may be seen of it: images are missing from these results. Ask for fewer at once."
 NARROW = "The archive has more results than can be merged. Some are missing: narrow the search."
 _NUMBERS = {Level.SERIES: "00200011", Level.INSTANCE: "00200013"}
 _IDENTIFIES = {Level.STUDY: STUDY, Level.SERIES: SERIES, Level.INSTANCE: INSTANCE}
@@ -82,7 +86,7 @@ class Merge:
         last = self.wanted.offset + self.wanted.limit
         page: list[Element] = []
         try:
-            made = self._made(order, ours, theirs, complete=not told) if answered else iter(own)
+            made = self._made(order, ours, theirs, told) if answered else iter(own)
             for position, element in enumerate(made):
                 if position >= last:
                     more = True
@@ -142,9 +146,13 @@ class Merge:
         return study, series, number, text(element, INSTANCE)
 
     def _made(
-        self, order: list[str], ours: dict[str, Element], theirs: dict[str, Element], *, complete: bool
+        self, order: list[str], ours: dict[str, Element], theirs: dict[str, Element], told: list[str]
     ) -> Iterator[Element]:
-        """The visible results one by one, in order: what of the archive may pass is asked study by study, as the page is filled."""
+        """The visible results one by one, in order: what of the archive may pass is asked study by study, as the page is filled.
+
+        Where that takes too long, the registry's own follow alone, and it is ``told``.
+        """
+        complete = not told
         if self.level is Level.INSTANCE:
             wanted = [held(self._complete(theirs[uid])) for uid in order if uid in theirs]
             free = {each.instance for each in free_to_pass(wanted)}
@@ -156,9 +164,16 @@ class Merge:
             return
         make = study_element if self.level is Level.STUDY else series_element
         known: dict[str, tuple[Seen, Seen]] = {}
+        ends = time.monotonic() + MOST_SECONDS
         for uid in order:
             element = self._complete(theirs.get(uid) or ours[uid])
             study = text(element, STUDY)
+            if study not in known and time.monotonic() > ends:
+                if SLOW not in told:
+                    told.append(SLOW)
+                if uid in ours:
+                    yield ours[uid]
+                continue
             if study not in known:
                 known.clear()  # results of one study stand together
                 count = whole(element, "00201208") if self.level is Level.STUDY and uid in theirs else None

@@ -20,6 +20,20 @@ class NotSatisfiable(ValueError):
     """The range lies behind the last byte."""
 
 
+def is_one_range(stated: str) -> bool:
+    """Whether the header asks for one range of bytes that can be: not for several, and not from its end to its beginning."""
+    found = _ONE_RANGE.fullmatch(stated)
+    if found is None or found[1] == found[2] == "":
+        return False
+    return not (found[1] and found[2]) or int(found[1]) <= int(found[2])
+
+
+def whole_length(content_range: str) -> int | None:
+    """How many bytes there are, as an answer 416 tells (RFC 9110 14.4); None where it does not."""
+    found = re.fullmatch(r"bytes \*/(\d{1,18})", content_range.strip(), re.ASCII)
+    return int(found[1]) if found else None
+
+
 def asked_range(request: Request, *, length: int, entity_tag: str) -> ByteRange | None:
     """The one range that the client asks for; None where all is to be answered.
 

@@ -52,6 +52,8 @@ class NoSuchRange(APIException):
     status_code = status.HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE
     default_code = "range_not_satisfiable"
 
-    def __init__(self, length: int) -> None:
-        super().__init__(f"The content has {length} bytes; none of them is in the range asked for.")
-        self.headers = {"Content-Range": f"bytes */{length}"}
+    def __init__(self, length: int | None) -> None:
+        """``length`` is None where an archive did not tell it."""
+        whole = "fewer" if length is None else str(length)
+        super().__init__(f"The content has {whole} bytes; none of them is in the range asked for.")
+        self.headers = {} if length is None else {"Content-Range": f"bytes */{length}"}
