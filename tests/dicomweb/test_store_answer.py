@@ -1,6 +1,7 @@
 """The Store Instances Response Module: codes, statuses and comments."""
 
 import json
+from dataclasses import replace
 
 import pydicom
 import pytest
@@ -129,3 +130,11 @@ def test_an_answer_stays_within_a_bound_and_still_tells_of_each_instance():
     assert len(counts) == 50
     assert min(counts) == 1
     assert sum(counts) <= MOST_COMMENTS + 1000 + 50
+
+
+def test_errors_come_before_warnings():
+    mild = Finding(rule="SEG-025", severity=Severity.WARNING, path="", sentence="Mild.")
+    grave = Finding(rule="FRM-018", severity=Severity.ERROR, path="", sentence="Grave.")
+    (item,) = answer(replace(outcome(Refusal.RULES_BROKEN), findings=(mild, grave)))["00081198"]["Value"]
+    told = [comment["00000902"]["Value"][0] for comment in item["00741048"]["Value"]]
+    assert told == ["[FRM-018] Grave.", "[SEG-025] Mild."]
