@@ -48,7 +48,7 @@ export class Gate {
 
   _sweep() {
     const wanted = [];
-    const studies = new Map();
+    const [drawn, studies] = [new Map(), new Map()];
     for (const displaySet of this._screen.derived()) {
       this._wrap(displaySet);
       const viewports = this._screen.viewportsOf(displaySet, this._begun.has(displaySet));
@@ -58,7 +58,8 @@ export class Gate {
       const ruling = this._standing(displaySet);
       if (ruling?.permitted) {
         this._told.delete(displaySet);
-        if (ruling.parts && (this._loaded.has(displaySet) || !this._begun.has(displaySet))) this._receipts.drawn(key, ruling.parts);
+        const loading = this._begun.has(displaySet) && !this._loaded.has(displaySet);
+        if (ruling.parts && !loading) drawn.set(key, ruling.parts);
         const acts = this._review.acts(ruling, () => this._recheck(study));
         wanted.push(...viewports.map(viewport => ({ viewport, key, ruling, acts })));
         continue;
@@ -68,6 +69,7 @@ export class Gate {
       else this._askFor(displaySet);
     }
     this._labels.draw(wanted);
+    this._receipts.look(drawn);
     this._follow(studies);
   }
 

@@ -1,25 +1,34 @@
 /** Tells the registry what was drawn, once for each opening. */
 
 const TRIES = 5;
-/** Milliseconds; an overlay that is away for less, as when OHIF exchanges what a viewport holds, was not closed. */
-const BLINK = 5000;
+/** An overlay that is away for less, as when OHIF exchanges what a viewport holds, was not closed: milliseconds, and looks at the screen. */
+const [BLINK, LOOKS] = [5000, 8];
 
 const isLost = error => error.status >= 400 && error.status < 500 && error.status !== 408 && error.status !== 429;
 
 export class Receipts {
   constructor({ registry, timers = globalThis, now = () => Date.now(), complain = (...words) => console.error(...words) }) {
     Object.assign(this, { _registry: registry, _timers: timers, _now: now, _complain: complain });
-    this._seen = new Map();
+    this._open = new Map();
   }
 
-  /** The overlay `key` is on the screen at this moment, under these rulings. */
-  drawn(key, rulings) {
-    const last = this._seen.get(key);
-    this._seen.set(key, this._now());
-    if (last === undefined || this._now() - last > BLINK) {
-      for (const decision of new Set(rulings.map(each => each.decisionId))) {
-        this._send(decision, rulings.filter(each => each.decisionId === decision).map(each => each.sop));
-      }
+  /** What is on the screen at this look: the rulings of each overlay, by a key of its own. What was not there before is told. */
+  look(drawn) {
+    for (const [key, away] of this._open) {
+      if (drawn.has(key)) continue;
+      away.looks += 1;
+      away.since ??= this._now();
+      if (away.looks >= LOOKS && this._now() - away.since >= BLINK) this._open.delete(key);
+    }
+    for (const [key, rulings] of drawn) {
+      if (!this._open.has(key)) this._tell(rulings);
+      this._open.set(key, { looks: 0, since: null });
+    }
+  }
+
+  _tell(rulings) {
+    for (const decision of new Set(rulings.map(each => each.decisionId))) {
+      this._send(decision, rulings.filter(each => each.decisionId === decision).map(each => each.sop));
     }
   }
 

@@ -44,7 +44,7 @@ export class Registry {
         cache: 'no-store',
         credentials: 'omit',
         redirect: 'error',
-        keepalive: method === 'POST',
+        keepalive: path === 'display-receipts', // said although the page is being left
         signal: AbortSignal.timeout(SECONDS * 1000),
       });
     } catch {

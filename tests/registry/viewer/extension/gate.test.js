@@ -40,7 +40,7 @@ function scene({ loads = true, passes = [] } = {}) {
     timers: all.clock,
     decisions: new Decisions({ registry: asked, clock, purpose: () => 'clinical' }),
     labels: { draw: wanted => (all.labels = wanted) },
-    receipts: { drawn: (key, rulings) => all.told.push(rulings.map(each => each.sop)) },
+    receipts: { look: drawn => drawn.forEach(rulings => all.told.push(rulings.map(each => each.sop))) },
     review: { begin() {}, acts: () => null },
     feedOf: (study, changed) => {
       const feed = { study, changed, asked: 0, stopped: false, ask() { this.asked++; }, stop() { this.stopped = true; } };
