@@ -11,7 +11,7 @@ from overlays.governance.errors import Invalid
 from overlays.governance.permissions import Action
 from overlays.models import Change, OverlayVersion
 from overlays.queries.newest_changes import newest_changes, unseen
-from overlays.queries.snapshots import Position
+from overlays.queries.snapshots import Position, Snapshot
 
 MOST_ROWS = 500
 """Changes that one call looks at; those that do not concern the caller count too, so that no call costs more than another."""
@@ -50,11 +50,12 @@ def changes_after(*, actor: Actor, at: datetime, after: Position | None, study: 
     return _following(after, studies, until)
 
 
-def _following(after, studies, until) -> Following:
+def _following(after: Position, studies: frozenset[str] | None, until: Snapshot) -> Following:
     transaction, key = after.last
     rows = Change.objects.filter(
         unseen(after.seen, until),
         Q(transaction__gt=transaction) | Q(transaction=transaction, pk__gt=key),
+        transaction__gte=transaction,  # where the index begins; the line above does not tell it
     )
     found = list(rows.order_by("transaction", "pk").select_related("model_version__model")[:MOST_ROWS])
     full = len(found) == MOST_ROWS

@@ -15,8 +15,10 @@ MOST_ROUNDS = 240
 
 
 def unseen(seen: Snapshot, until: Snapshot) -> Q:
-    """The condition for what ``until`` sees and ``seen`` does not, answered from the index."""
-    later = Q(transaction__gte=seen.end) | Q(transaction__in=sorted(seen.open))
+    """The condition for what ``until`` sees and ``seen`` does not: a range of the index, less what was seen in it."""
+    later = Q(transaction__gte=seen.end)
+    if seen.open:
+        later = Q(transaction__gte=min(seen.open)) & (later | Q(transaction__in=sorted(seen.open)))
     return later & Q(transaction__lt=until.end) & ~Q(transaction__in=sorted(until.open))
 
 
