@@ -17,8 +17,10 @@ NO_WRITE: dict[tuple[str, str], str] = {
     ("overlays.models.append_only", "super().delete"): "what is append-only refuses it",
     ("overlays.models.triggers", "connection.cursor"): "installs, lists and lifts the triggers",
     ("overlays.models.triggers", "cursor.execute"): "the same",
-    ("overlays.queries.governed", "connection.cursor"): "reads by one prepared SELECT",
-    ("overlays.queries.governed", "cursor.execute"): "the same",
+    ("overlays.queries.compiled", "connection.cursor"): "reads by a SELECT that the ORM made",
+    ("overlays.queries.compiled", "cursor.execute"): "the same",
+    ("overlays.queries.snapshots", "connection.cursor"): "asks which transactions are open",
+    ("overlays.queries.snapshots", "cursor.execute"): "the same",
     ("overlays.queries.dicomweb_search", "found[key].series.add"): "a set of UIDs",
 }
 """Calls outside the services that look like writes, or are the tables' own machinery: where, what, and why they may stand."""
