@@ -13,6 +13,7 @@ class KnownLimit:
 DEFLATED_FRAMES = KnownLimit("highdicom does not know the transfer syntax Deflated Image Frame Compression.")
 ONE_BIT_RLE = KnownLimit("highdicom does not decode frames of one bit a pixel in RLE Lossless.")
 NO_FRAME_CONTENT = KnownLimit("highdicom does not read objects whose frames have no Frame Content (0020,9111).")
+"""Not a legal form: a rule tells it (FRM-012), which keeps no correction of a reader out."""
 EMPTY_MEASUREMENT = KnownLimit(
     "highdicom does not read NUM content items with an empty Measured Value Sequence (0040,A300)."
 )
