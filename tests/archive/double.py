@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ssl import SSLContext
 from urllib.parse import parse_qsl
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -60,8 +61,8 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def running_double() -> Iterator[Double]:
-    """A double on a port of its own."""
+def running_double(tls: SSLContext | None = None) -> Iterator[Double]:
+    """A double on a port of its own; with a context of TLS it speaks that."""
     double = Double()
 
     def application(environ: dict, start: Callable) -> Iterable[bytes]:
@@ -78,7 +79,9 @@ def running_double() -> Iterator[Double]:
         return [answer.body] if isinstance(answer.body, bytes) else answer.body
 
     server = make_server("127.0.0.1", 0, application, handler_class=_Quiet)
-    double.origin = f"http://127.0.0.1:{server.server_port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    double.origin = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -98,8 +98,9 @@ def _prepare(server: Server) -> None:
 @contextmanager
 def running_site(folder: Path, *, side: int = 64) -> Iterator[Site]:
     """All of it, with images of so many rows and columns."""
-    for name in ("archive", "registry", "proxy"):
+    for name in ("archive", "registry", "proxy", "ohif"):
         (folder / name).mkdir()
+    (folder / "ohif" / "index.html").write_text("OHIF")
     with ExitStack() as stack:
         archive = stack.enter_context(running_archive(folder / "archive", PASSWORD))
         settings = {
@@ -109,8 +110,10 @@ def running_site(folder: Path, *, side: int = 64) -> Iterator[Site]:
             "PROXY_SECRET": SECRET,
             "TRUSTED_PROXIES": "1",
             "TOKEN_SECONDS": "3600",
-            "CORS_ALLOWED_ORIGINS": "https://viewer.example",
+            "CORS_ALLOWED_ORIGINS": "https://other-viewer.example",
             "ALLOWED_HOSTS": "registry.example",
+            "VIEWER_URL": "http://viewer.example",
+            "VIEWER_DIR": str(folder / "ohif"),
         }
         server = stack.enter_context(running_server(folder / "registry", prepare=_prepare, settings=settings))
         origin = stack.enter_context(

@@ -53,12 +53,17 @@ def test_the_parts_lead_to_the_registry(ask, site):
     assert part["Content-Location"] == f"http://registry.example{below(site.images[0])}/frames/1"
 
 
+def test_the_viewer_has_it_on_its_own_origin_too(ask, site):
+    assert ask("/viewer", "text/html", Host="viewer.example").content == b"OHIF"
+    assert ask(below(site.images[0]) + "/frames/1", Host="viewer.example").straight
+
+
 def test_a_viewer_elsewhere_may_read_it_if_it_may_read_the_registry(ask, site):
     path = below(site.images[0]) + "/frames/1"
-    theirs, strangers = (ask(path, Origin=o) for o in ("https://viewer.example", "https://evil.example"))
+    theirs, strangers = (ask(path, Origin=o) for o in ("https://other-viewer.example", "https://evil.example"))
     assert theirs.straight
     assert strangers.straight
-    assert theirs.headers["Access-Control-Allow-Origin"] == "https://viewer.example"
+    assert theirs.headers["Access-Control-Allow-Origin"] == "https://other-viewer.example"
     assert "Access-Control-Allow-Origin" not in strangers.headers
 
 

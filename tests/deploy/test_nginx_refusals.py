@@ -7,9 +7,10 @@ import pydicom
 import pytest
 
 from overlays.dicomweb import urls
+from tests.archive.double import Answer, running_double
 from tests.builders import to_bytes
 from tests.deploy.asking import FILES, below
-from tests.deploy.site import SECRET
+from tests.deploy.site import SECRET, place
 
 pytestmark = [pytest.mark.slow, pytest.mark.real]
 
@@ -126,3 +127,10 @@ def test_an_image_written_in_another_way_comes_through_the_registry_or_not_at_al
         if reply.status == 200:
             (part,) = reply.parts()
             assert pydicom.dcmread(io.BytesIO(part.get_payload(decode=True))).Modality == "CT"
+
+
+def test_a_yes_without_a_path_fetches_nothing(ask, site, proxied):
+    with running_double() as registry, running_double() as archive:
+        registry.answers = archive.answers = lambda asked: Answer(b"a page", headers={"Content-Type": "text/html"})
+        reply = ask(below(site.images[0]), at=proxied(REGISTRY=place(registry.origin), ARCHIVE=place(archive.origin)))
+    assert (reply.status, [asked.path for asked in registry.asked], archive.asked) == (502, ["/proxy/image"], [])

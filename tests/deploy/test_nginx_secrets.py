@@ -64,8 +64,8 @@ def test_the_archive_is_told_nothing_of_the_viewer(ask, site, lying):
     double, origin = lying
     viewers = {
         "Cookie": "sessionid=abc",
-        "Referer": "https://viewer.example/?PatientName=x",
-        "Origin": "https://viewer.example",
+        "Referer": "https://other-viewer.example/?PatientName=x",
+        "Origin": "https://other-viewer.example",
         "X-Forwarded-For": "10.0.0.1",
         "Range": "bytes=0-9",
         "If-None-Match": '"tag"',
