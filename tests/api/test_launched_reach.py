@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -197,7 +198,7 @@ def _posted(bearer: Client, address: str, data_set: Dataset) -> tuple:
         body = b"--b\r\nContent-Type: application/dicom\r\n\r\n" + body + b"\r\n--b--\r\n"
         content_type = 'multipart/related; type="application/dicom"; boundary=b'
     answer = bearer.post(address, body, content_type, headers={"Accept": "*/*"})
-    text = answer.content.decode().replace(digest, "")
+    text = re.sub(r'"00000902": ?{[^}]*}', "", answer.content.decode().replace(digest, ""))  # cut in the midst of UIDs
     for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
         text = text.replace(str(data_set[name].value), name)
     return answer.status_code, text
