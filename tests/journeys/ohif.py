@@ -93,10 +93,12 @@ def screenshot_folder(otherwise: Path) -> Path:
 class Seat:
     """One person in a browser of the person's own. Signing in is done once, by the first page that asks for it."""
 
-    def __init__(self, browser: "Browser", server: Server, person: str, *, pictures: Path) -> None:
+    def __init__(
+        self, browser: "Browser", server: Server, person: str, *, pictures: Path, size: tuple[int, int] = WIDE
+    ) -> None:
         self.server, self.person, self._pictures = server, person, pictures
         self.origin = server.settings["VIEWER_URL"]
-        self._context = browser.new_context(viewport=_window(WIDE))
+        self._context = browser.new_context(viewport=_window(size))
         self._context.set_default_timeout(PATIENCE)
         self._context.add_init_script(_NO_TOUR)
         self.page = None
@@ -156,7 +158,7 @@ class Seat:
 
     def wait_for_images(self) -> None:
         """Wait until something grey is on the canvas."""
-        self.page.wait_for_function(f"({_PICTURE})().lit > 0.05")
+        self._wait_until(f"() => ({_PICTURE})().lit > 0.05")
 
     def display_sets(self) -> list[dict]:
         """What OHIF offers: modality, series, instance (of a SEG or SR), description, count of images."""
@@ -170,7 +172,7 @@ class Seat:
         """Wait until every series that the registry listed is offered: images are drawn before all of them are."""
         lists = [each for each in self.answers if each.ok and urlsplit(each.url).path.endswith("/series")]
         listed = [series["0020000E"]["Value"][0] for each in lists for series in each.json()]
-        self.page.wait_for_function(_ARE_THERE, arg=listed)
+        self._wait_until(_ARE_THERE, listed)
 
     def choose(self, description: str) -> None:
         """Open a series by its Series Description in the study panel, as people do: by a double click."""
@@ -182,7 +184,11 @@ class Seat:
 
     def wait_for_colour(self, share: float = 0.001) -> None:
         """Wait until more than this share of the canvas has a colour."""
-        self.page.wait_for_function(f"share => ({_PICTURE})().coloured > share", arg=share)
+        self._wait_until(f"share => ({_PICTURE})().coloured > share", share)
+
+    def _wait_until(self, holds: str, argument: object = None) -> None:
+        """Ask four times a second: to look at the canvas for every frame would take most of the processor."""
+        self.page.wait_for_function(holds, arg=argument, polling=250)
 
     def statuses(self, part: str) -> dict[str, int]:
         """The status that each address containing this was answered with last."""
@@ -203,9 +209,10 @@ class Seat:
     def _asked(self, addresses: Sequence[str]) -> list[tuple[str, int, str]]:
         return self.page.evaluate(_ASK, list(addresses))
 
-    def photograph(self, name: str, size: tuple[int, int] = WIDE) -> Path:
-        """Leave a picture of the page, in a window of this width and height (pixels)."""
+    def photograph(self, name: str, size: tuple[int, int] | None = None) -> Path:
+        """Leave a picture of the page, in a window of another width and height (pixels) where they are given."""
         path = self._pictures / f"{name}.png"
-        self.page.set_viewport_size(_window(size))
+        if size:
+            self.page.set_viewport_size(_window(size))
         self.page.screenshot(path=path)
         return path

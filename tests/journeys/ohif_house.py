@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 SLICES, SIDE = 10, 128
+WINDOW = 1000, 640
+"""Width and height in pixels: all of it is drawn by the processor."""
 
 
 class House:
@@ -41,7 +43,7 @@ class House:
         seat = self._seats.get(person)
         if seat is None or anew:
             self._leave(person)
-            seat = self._seats[person] = Seat(self._browser, self.server, person, pictures=self._pictures)
+            seat = self._seats[person] = Seat(self._browser, self.server, person, pictures=self._pictures, size=WINDOW)
         return seat.sit()
 
     def rise(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from tests.builders.segmentations import segmentation
-from tests.journeys.ohif import PHONE, Seat
+from tests.journeys.ohif import PHONE, WIDE, Seat
 from tests.journeys.ohif_house import House
 
 
@@ -40,8 +40,8 @@ def first_look(house: House, seed: str, name: str) -> FirstLook:
     offered = clinician.offered("SEG")
     clinician.choose("AI accepted")
     clinician.wait_for_colour()
-    clinician.photograph(f"{name}-2-accepted-drawn")
     coloured = clinician.coloured_share()
+    clinician.photograph(f"{name}-2-accepted-drawn", WIDE)
     clinician.photograph(f"{name}-3-on-a-phone", PHONE)
     return FirstLook(
         accepted=accepted.SOPInstanceUID,
