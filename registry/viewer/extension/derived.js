@@ -39,8 +39,15 @@ export function kindOf(displaySet) {
   return KINDS.get(drawn(displaySet)[0].SOPClassUID ?? displaySet.SOPClassUID) ?? 'OTHER';
 }
 
+/** Whether the person at the screen has begun it: OHIF made it, for no study and of no instance, so that nothing of it was fetched. */
+function isBegunHere({ madeInClient, segmentationId, displaySetInstanceUID, StudyInstanceUID, SOPInstanceUID, instance, instances }) {
+  const isNew = madeInClient === true && segmentationId !== undefined && segmentationId === displaySetInstanceUID;
+  return isNew && !StudyInstanceUID && !SOPInstanceUID && !instance && !instances?.length;
+}
+
 /** Whether the display set has to be asked about. One that names no SOP class, or a class without a row above, does. */
 export function isDerived(displaySet) {
+  if (isBegunHere(displaySet)) return false;
   if (displaySet.isDerivedDisplaySet || displaySet.isOverlayDisplaySet || MODALITIES.has(displaySet.Modality)) return true;
   const classes = drawn(displaySet).map(instance => instance.SOPClassUID ?? displaySet.SOPClassUID);
   return !classes.every(uid => IMAGES.has(uid));

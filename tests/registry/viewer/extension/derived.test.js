@@ -23,6 +23,20 @@ for (const [name, displaySet] of Object.entries({
   test(`${name} is`, () => assert.equal(isDerived(displaySet), true));
 }
 
+const begun = { madeInClient: true, segmentationId: 'a', displaySetInstanceUID: 'a', Modality: 'SEG', SOPClassUID: `${STORAGE}66.4`, isOverlayDisplaySet: true };
+
+test('a segmentation that the person begins is not', () => assert.equal(isDerived(begun), false));
+
+for (const [name, more] of Object.entries({
+  'of a study': { StudyInstanceUID: '1.2' },
+  'of an instance': { SOPInstanceUID: '1.2' },
+  'with instances': { instances: [{ SOPInstanceUID: '1.2' }] },
+  'of another segmentation': { segmentationId: 'b' },
+  'that OHIF did not make': { madeInClient: false },
+})) {
+  test(`one ${name} is`, () => assert.equal(isDerived({ ...begun, ...more }), true));
+}
+
 test('of a report the instance that OHIF chose is drawn, of images each', () => {
   const chosen = { instance: { SOPInstanceUID: '1.2' }, instances: [{ SOPInstanceUID: '1.1' }, { SOPInstanceUID: '1.2' }] };
   assert.deepEqual(instancesOf(chosen), ['1.2']);
