@@ -349,7 +349,9 @@ class Instance:
     predecessors: tuple[str, ...] = ()
     """SOP Instance UIDs of Predecessor Documents, Predecessor Structure Set and Source Instance Sequence."""
     attributes: dict = field(default_factory=dict, hash=False)
-    """Top-level attributes for searches, in the DICOM JSON model (PS3.18 F.2): no sequence, no value over 1 kB, no bulk data."""
+    """Attributes for searches, in the DICOM JSON model (PS3.18 F.2): of sequences what can be
+    searched, no value over 1 kB, no bulk data.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
-"""Gives the simple top-level attributes of an object in the DICOM JSON model (PS3.18 F.2), for searches."""
+"""Gives the attributes of an object that are searched and told in the DICOM JSON model (PS3.18 F.2), for searches."""
 
 from overlays.dicom import value_representations as vr
 from overlays.dicom.dataset import DataSet, numbers_of
+from overlays.dicom.search_sequences import search_sequences
 
 MAX_VALUE_BYTES = 1024
 _BULK = frozenset(("OB", "OD", "OF", "OL", "OV", "OW", "UN", "SQ"))
@@ -11,7 +12,8 @@ _NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
 
 def search_attributes(root: DataSet) -> dict[str, dict]:
-    """Tag (eight hexadecimal digits) to ``{"vr": …, "Value": […]}``; without sequences, bulk data, private and unknown attributes,
+    """Tag (eight hexadecimal digits) to ``{"vr": …, "Value": […]}``; with what can be searched of sequences, without
+    all others, bulk data, private and unknown attributes,
     group lengths and values over 1,024 bytes.
     """
     known = vr.dictionary()
@@ -23,7 +25,7 @@ def search_attributes(root: DataSet) -> dict[str, dict]:
         values = _values(root, row, name)
         if values is not None:
             found[f"{tag:08X}"] = {"vr": name, "Value": values} if values else {"vr": name}
-    return found
+    return found | search_sequences(root)
 
 
 def _values(root: DataSet, row: int, name: str) -> list | None:

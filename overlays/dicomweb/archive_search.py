@@ -31,6 +31,7 @@ MOST_SECONDS = 30.0
 """From which on the archive is asked about no further study of a page."""
 AWAY = "The archive does not answer: images are missing from these results."
 SLOW = "The archive takes long to tell what may be seen of it: images are missing from these results. Ask for fewer at once."
+IN_ITEMS = "The images of the archive are not searched by what is in sequences: they are missing from these results."
 NARROW = "The archive has more results than can be merged. Some are missing: narrow the search."
 _NUMBERS = {Level.SERIES: "00200011", Level.INSTANCE: "00200013"}
 _IDENTIFIES = {Level.STUDY: STUDY, Level.SERIES: SERIES, Level.INSTANCE: INSTANCE}
@@ -66,6 +67,10 @@ class Merge:
         """
         if not in_use():
             return Merged(found=own, more=more)
+        if any(each.matching is Matching.ITEMS for each, _ in self.wanted.keys):
+            return Merged(
+                found=own[self.wanted.offset : self.wanted.offset + self.wanted.limit], more=more, told=[IN_ITEMS]
+            )
         told: list[str] = []
         theirs: dict[str, Element] = {}
         key = _IDENTIFIES[self.level]

@@ -1,17 +1,20 @@
 """Reads the parameters of a QIDO-RS search (PS3.18 8.3.4, 10.6.1)."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
 
 from overlays.governance.errors import Invalid
-from overlays.queries.dicomweb_attributes import Level, Matching, named, tag_named
+from overlays.queries.dicomweb_attributes import BY_TAG, Level, Matching, named, tag_named
 from overlays.queries.dicomweb_matching import MOST_CHARACTERS, Key
+from overlays.queries.item_matching import KNOWN, merged
 
 DEFAULT_LIMIT = 200
 LARGEST_LIMIT = 1000
 LARGEST_OFFSET = 10_000_000
+MOST_STEPS = 8
 _SHORT = 324
 """Characters of a person name with its three groups (PS3.5 6.2.1): no other single value is longer."""
 
@@ -33,18 +36,30 @@ def read(query: QueryDict, level: Level) -> Parameters:
     keys: list[Key] = []
     fields: set[str] = set()
     fuzzy = _truth(query, "fuzzymatching")
+    items: dict[str, dict[tuple[str, ...], str]] = defaultdict(dict)
     for name, values in query.lists():
         if name in _OWN:
+            continue
+        if "." in name:
+            top, *below = _in_sequence(name, level)
+            fields.add(top)
+            if text := _one(name, values):
+                items[top][tuple(below)] = text
             continue
         attribute = named(name)
         if attribute is None or attribute.level > level or (attribute.matching is Matching.MODALITIES and level > 1):
             raise Invalid(f"{name[:80]!r} is nothing that {level.name.lower()} results can be searched by.")
+        if attribute.matching is Matching.ITEMS and any(values):
+            raise Invalid(
+                f"{name[:80]!r} is a sequence: it is searched by what is in it, such as {name[:40]}.CodeValue."
+            )
         text = _one(name, values, joined="," if attribute.matching in _LISTS else None)
         if text:
             by_words = fuzzy and attribute.matching is Matching.NAME
             keys.append((replace(attribute, matching=Matching.WORDS) if by_words else attribute, text))
         # An empty value matches everything, and asks for the attribute (PS3.4 C.2.2.2.3).
         fields.add(attribute.tag)
+    keys += [(BY_TAG[top], merged(wanted)) for top, wanted in items.items()]
     included = [part for value in query.getlist("includefield") for part in value.split(",") if part]
     return Parameters(
         keys=keys,
@@ -54,6 +69,14 @@ def read(query: QueryDict, level: Level) -> Parameters:
         every_field="all" in included,
         fuzzy=fuzzy,
     )
+
+
+def _in_sequence(name: str, level: Level) -> tuple[str, ...]:
+    """The tags of an attribute in a sequence, from the top (PS3.18 8.3.4.1). Raises Invalid."""
+    path = tuple(tag_named(part) or "" for part in name.split(".")[:MOST_STEPS])
+    if level is not Level.INSTANCE or path not in KNOWN:
+        raise Invalid(f"{name[:80]!r} is nothing that {level.name.lower()} results can be searched by.")
+    return path
 
 
 _LISTS = frozenset({Matching.UIDS, Matching.MODALITIES})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from overlays.dicom.search_sequences import PATHS as SEARCHED_IN_SEQUENCES
 from overlays.dicom.tags import tag_of
 
 
@@ -24,6 +25,7 @@ class Matching(StrEnum):
     DATES = "equal, or within a range of dates"
     TIMES = "equal, or within a range of times"
     NUMBER = "equal as a number"
+    ITEMS = "one item of it has all that is asked, each equal, or with wild cards"
     MODALITIES = "a modality among those of the study"
 
 
@@ -82,6 +84,10 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _row(_INSTANCE, "ImageLaterality", "CS", "", Matching.TEXT),
     _row(_INSTANCE, "Manufacturer", "LO", "", Matching.TEXT),
     _row(_INSTANCE, "ManufacturerModelName", "LO", "", Matching.TEXT),
+    *(
+        _row(_INSTANCE, keyword, "SQ", "", Matching.ITEMS)
+        for keyword in dict.fromkeys(path[0] for path in SEARCHED_IN_SEQUENCES)
+    ),
 )
 
 BY_KEYWORD: dict[str, Attribute] = {row.keyword: row for row in ATTRIBUTES}

@@ -9,6 +9,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from overlays.governance.errors import Invalid
 from overlays.queries.dicomweb_attributes import Attribute, Level, Matching
+from overlays.queries.item_matching import HasItem
 from overlays.queries.name_matching import Folded, words
 from overlays.queries.uids import is_uid
 
@@ -63,6 +64,8 @@ def condition(key: Key, searched: Level) -> Q:
     Raises Invalid, naming the attribute, for a value of the wrong form; KeyError for an attribute below the searched level.
     """
     attribute, text = key
+    if attribute.matching is Matching.ITEMS:
+        return Q(HasItem(attribute.tag, text, like))
     if attribute.level is Level.INSTANCE and not attribute.field:
         return _matches(Own(attribute.tag), attribute, text)
     return _matches(F(_PATHS[searched][attribute.level] + attribute.field), attribute, text)

@@ -203,3 +203,10 @@ def test_ten_thousand_series_are_merged_within_bounds(double, search, images, mo
     study = images[0].StudyInstanceUID
     assert search(f"studies/{study}/series") == []
     assert len(double.asked) < 200
+
+
+def test_images_of_the_archive_are_not_searched_by_items_and_that_is_told(double, images, client_of, clinician):
+    double.answers = holding(*images)
+    answer = client_of(clinician).get("/dicom-web/instances", {"ConceptNameCodeSequence.CodeValue": "1"})
+    assert (answer.status_code, answer.json(), double.asked) == (200, [], [])
+    assert "not searched by what is in sequences" in answer["Warning"]

@@ -128,11 +128,19 @@ def test_attributes_for_searches_are_in_the_json_model(read) -> None:
     assert attributes["00080090"] == {"vr": "PN"}
 
 
-def test_attributes_for_searches_hold_no_sequence_no_pixels_and_nothing_private(read) -> None:
+def test_attributes_for_searches_hold_no_pixels_and_nothing_private(read) -> None:
     made = segmentation()
     made.private_block(0x0071, "ACME", create=True).add_new(0x01, "LO", "note")
     attributes = read(made).attributes
-    assert not {"00620002", "7FE00010", "00711001", "00710010"} & set(attributes)
+    assert not {"7FE00010", "00711001", "00710010"} & set(attributes)
+
+
+def test_attributes_for_searches_hold_of_sequences_what_can_be_searched(read) -> None:
+    attributes = read(segmentation(segments=("Liver",))).attributes
+    assert [tag for tag, value in attributes.items() if value["vr"] == "SQ"] == ["00620002", "0018A001"]
+    (segment,) = attributes["00620002"]["Value"]
+    assert set(segment) == {"00620003", "0062000F"}
+    assert segment["0062000F"]["Value"][0]["00080104"] == {"vr": "LO", "Value": ["Liver"]}
 
 
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
