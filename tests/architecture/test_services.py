@@ -177,6 +177,7 @@ def test_every_entry_is_written_inside_a_transaction():
     assert not Transactions("overlays/services").callers_outside("overlays.services.audit", "record")
 
 
+@pytest.mark.slow
 def test_every_part_that_needs_a_transaction_is_called_inside_one():
     services = Transactions("overlays/services", "overlays/api", "overlays/dicomweb", "overlays/admin", "registry")
     needing = [
