@@ -67,6 +67,12 @@ def test_a_viewer_elsewhere_may_read_it_if_it_may_read_the_registry(ask, site):
     assert "Access-Control-Allow-Origin" not in strangers.headers
 
 
+def test_a_browser_that_asks_before_the_call_is_answered_without_a_token(ask, site):
+    asked = {"Origin": "https://other-viewer.example", "Access-Control-Request-Method": "GET"}
+    reply = ask(below(site.images[0]) + "/frames/1", who=None, method="OPTIONS", **asked)
+    assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (200, "https://other-viewer.example")
+
+
 def test_it_bears_the_headers_of_the_registrys_own_answers(ask, site):
     straight, through = (
         ask(below(site.images[0]) + "/frames/1", at=at).headers for at in (site.origin, site.server.origin)
