@@ -17,7 +17,7 @@ from tests.journeys.steps import TIMEOUT, release_model, stow
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.real]
 
 MAKER = "ACME AI"
-LABEL, WARNING, TOAST = "#registry-gate .rg-label", "#registry-gate .rg-warning", "[data-sonner-toast]"
+LABEL, WARNING = "#registry-gate .rg-label", "#registry-gate .rg-warning"
 REVOKED_SECONDS = 5.0
 """How long after the registry knows, an overlay may still be on a screen."""
 
@@ -245,6 +245,34 @@ def test_a_reader_rejects_where_the_overlay_is_seen_and_it_is_gone(scene, reader
     assert scene.state(overlay) == "rejected"
 
 
+def waiting(scene: Scene, name: str) -> Dataset:
+    """A stored segmentation that nobody has judged."""
+    images, overlay = a_segmentation(name)
+    scene.store(*images, overlay)
+    return overlay
+
+
+def test_a_reader_accepts_what_waits_and_the_label_says_so(scene, reader) -> None:
+    overlay = waiting(scene, "accepted")
+    show(reader, overlay, source="review")
+    reader.page.get_by_role("button", name="Accept").click()
+    reader.page.get_by_role("button", name="Accept version 1").click()
+    reader.page.locator(LABEL).get_by_text("accepted by Robin Lee").wait_for()
+    assert scene.state(overlay) == "accepted"
+
+
+def test_a_verdict_on_what_is_judged_meanwhile_is_refused_in_the_registrys_words(scene, reader) -> None:
+    overlay = waiting(scene, "overtaken")
+    show(reader, overlay, source="review")
+    reader.page.route("**/changes*", lambda route: route.abort())
+    reader.page.get_by_role("button", name="Reject").click()
+    scene.judge(overlay, "accept")
+    reader.page.get_by_label("Reason").select_option("BOUNDARY")
+    reader.page.get_by_role("button", name="Reject version 1").click()
+    reader.page.get_by_text("meanwhile it is accepted. Look at it again.").first.wait_for()
+    assert scene.state(overlay) == "accepted"
+
+
 def test_displays_are_recorded_once_for_each_opening(scene, clinician) -> None:
     overlay = accepted(scene, "recorded")
     show(clinician, overlay)
@@ -304,8 +332,7 @@ def without(clinician: Seat, which: str) -> None:
 
 
 def test_without_the_extension_the_registry_still_withholds(scene, clinician) -> None:
-    images, overlay = a_segmentation("pending")
-    scene.store(*images, overlay)
+    overlay = waiting(scene, "pending")
     without(clinician, "the extension throws")
     clinician.open(overlay.StudyInstanceUID)
     assert clinician.offered("SEG") == []

@@ -8,7 +8,7 @@ const STYLE = `
   border-radius: 6px; border: 1px solid #7fb7d1; background: #0d2a36; color: #e3f5ff; overflow-wrap: anywhere; }
 .rg-box:focus-visible, .rg-box :focus-visible { outline: 3px solid #fff; outline-offset: 1px; }
 .rg-box.rg-warns { border-color: #ffcf5c; background: #3a2a00; color: #fff2cc; }
-.rg-box.rg-cover { align-self: stretch; max-width: none; flex: 1; display: grid; place-content: center; background: #000; color: #fff; }
+.rg-box.rg-cover { position: absolute; inset: 0; max-width: none; display: grid; place-content: center; background: #000; color: #fff; }
 .rg-label { font-weight: 600; }
 .rg-box p, .rg-box form { margin: 3px 0 0; }
 .rg-acts { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 5px; }
