@@ -40,7 +40,7 @@ def test_what_is_public_is_documented(path):
 def test_no_top_level_name_is_a_stranger(path):
     known = {
         ".ci", ".dockerignore", ".git", ".gitignore", ".pytest_cache", ".ruff_cache", ".venv", ".artefacts", "Dockerfile",
-        "Makefile", "README.md", "docker-compose.yml", "docs", "manage.py", "overlays", "pyproject.toml", "registry",
+        "Makefile", "README.md", "deploy", "docker-compose.yml", "docs", "manage.py", "overlays", "pyproject.toml", "registry",
         "requirements.txt", "static-collected", "tests", "var", "LICENSE",
     }  # fmt: skip
     assert path.name in known
