@@ -1,18 +1,15 @@
 """OHIF with the registry's extension: nothing derived is drawn unasked or unlabelled, and what is withdrawn leaves the screen."""
 
-import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-import requests
 from pydicom import Dataset
 
-from tests.builders import ct_series, report, segmentation, to_bytes
+from tests.builders import ct_series, report, segmentation
+from tests.journeys.gate_scene import Scene, a_segmentation, accepted, signed_in, waiting
 from tests.journeys.ohif import Seat, chromium, registry_with_ohif, screenshot_folder
-from tests.journeys.server import Server
-from tests.journeys.steps import TIMEOUT, release_model, stow
+from tests.journeys.steps import TIMEOUT, release_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.real]
 
@@ -23,60 +20,6 @@ REVOKED_SECONDS = 5.0
 
 DECISION_SECONDS = 8
 """Short, so that a decision ends, and is renewed, within a test."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A registry that serves OHIF, and who comes to it: each person has one seat, and the pipeline a connection."""
-
-    server: Server
-    pipeline: requests.Session
-    steward: requests.Session
-    reader: requests.Session
-    """The radiologist's program."""
-    desk: requests.Session
-    """The radiologist's browser, in the admin."""
-    seats: dict[str, Seat]
-
-    def store(self, *objects: Dataset) -> str:
-        """Post what a pipeline makes; the study."""
-        answer = stow(self.pipeline, self.server, *map(to_bytes, objects))
-        assert answer.status_code == 200, answer.text
-        return objects[0].StudyInstanceUID
-
-    def judge(self, overlay: Dataset, decision: str, **said: str) -> None:
-        """Accept or reject it, as a program of the radiologist."""
-        api = f"{self.server.origin}/api/v1/versions/{overlay.SOPInstanceUID}"
-        version = self.reader.get(api, timeout=TIMEOUT).json()
-        body = {"decision": decision, "seen_sha256": version["sha256"], "seen_state": version["review_state"]}
-        answer = self.reader.post(f"{api}/reviews", json=body | said, timeout=TIMEOUT)
-        assert answer.ok, answer.text
-
-    def state(self, overlay: Dataset) -> str:
-        """Its review state."""
-        address = f"{self.server.origin}/api/v1/versions/{overlay.SOPInstanceUID}"
-        return self.reader.get(address, timeout=TIMEOUT).json()["review_state"]
-
-    def reject_in_the_admin(self, overlay: Dataset) -> None:
-        """As a radiologist does on its page."""
-        uid = overlay.SOPInstanceUID
-        worklist = "/admin/overlays/overlayversion/"
-        found = self.desk.get(
-            f"{self.server.origin}{worklist}", params={"q": uid, "state": "all"}, timeout=TIMEOUT
-        ).text
-        (path,) = set(re.findall(rf"{worklist}\d+/review/", found))
-        page = self.desk.get(self.server.origin + path, timeout=TIMEOUT).text
-        hidden = {
-            name: re.search(rf'name="{name}" value="([^"]*)"', page).group(1)
-            for name in ("csrfmiddlewaretoken", "seen_sha256", "seen_state")
-        }
-        answer = self.desk.post(
-            self.server.origin + path,
-            data={"act": "reject", "reason": "BOUNDARY", "comment": "", **hidden},
-            headers={"Referer": self.server.origin + path},
-            timeout=TIMEOUT,
-        )
-        assert self.state(overlay) == "rejected", answer.text
 
 
 @pytest.fixture(scope="module")
@@ -93,18 +36,9 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             pipeline=server.session(server.client_token()),
             steward=steward,
             reader=server.session(server.person_token("robin")),
-            desk=_signed_in(server, "robin"),
+            desk=signed_in(server, "robin"),
             seats={who: Seat(browser, server, who, pictures=pictures) for who in ("clara", "robin")},
         )
-
-
-def _signed_in(server: Server, username: str) -> requests.Session:
-    browser = requests.Session()
-    address = f"{server.origin}/login/?next=/admin/"
-    browser.get(address, timeout=TIMEOUT).raise_for_status()
-    form = {"username": username, "password": server.password, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-    assert browser.post(address, data=form, headers={"Referer": address}, timeout=TIMEOUT).ok
-    return browser
 
 
 @pytest.fixture
@@ -119,22 +53,6 @@ def reader(scene: Scene) -> Iterator[Seat]:
     """The radiologist, with a page of his own."""
     yield scene.seats["robin"].sit()
     scene.seats["robin"].rise()
-
-
-def a_segmentation(name: str, edition: str = "first", **words: object) -> tuple[list[Dataset], Dataset]:
-    """Images of a study of its own, and a segmentation of them that is seen on every one."""
-    images = ct_series(uid_seed=f"gate {name}", patient_id=f"GATE-{name}")
-    overlay = segmentation(sources=images, uid_seed=f"gate {name} {edition}", **words)
-    overlay.SeriesDescription = f"Overlay {name} {edition}"
-    return images, overlay
-
-
-def accepted(scene: Scene, name: str, **words: object) -> Dataset:
-    """A stored segmentation that a clinician may see."""
-    images, overlay = a_segmentation(name, **words)
-    scene.store(*images, overlay)
-    scene.judge(overlay, "accept")
-    return overlay
 
 
 def show(seat: Seat, overlay: Dataset, *, source: str = "") -> None:
@@ -209,21 +127,12 @@ def test_what_is_withdrawn_leaves_the_screen_within_five_seconds(how, scene, cli
     if how == "rejected in the admin":
         scene.reject_in_the_admin(overlay)
     else:
-        _recall(scene, released)
+        scene.recall(released)
     delay = seconds_until_gone(clinician, time.monotonic())
     print(f"{how}: off the screen after {delay:.2f} s")
     record_property("seconds", round(delay, 2))
     clinician.photograph(f"gate-{how.split()[0]}")
     assert delay < REVOKED_SECONDS
-
-
-def _recall(scene: Scene, released: int) -> None:
-    answer = scene.steward.post(
-        f"{scene.server.origin}/api/v1/model-versions/{released}/status",
-        json={"status": "recalled", "reason": "for the journey"},
-        timeout=TIMEOUT,
-    )
-    assert answer.ok, answer.text
 
 
 def test_a_decision_that_cannot_be_renewed_ends(scene, clinician) -> None:
@@ -243,13 +152,6 @@ def test_a_reader_rejects_where_the_overlay_is_seen_and_it_is_gone(scene, reader
     reader.page.get_by_role("button", name="Reject version 1").click()
     seconds_until_gone(reader, time.monotonic())
     assert scene.state(overlay) == "rejected"
-
-
-def waiting(scene: Scene, name: str) -> Dataset:
-    """A stored segmentation that nobody has judged."""
-    images, overlay = a_segmentation(name)
-    scene.store(*images, overlay)
-    return overlay
 
 
 def test_a_reader_accepts_what_waits_and_the_label_says_so(scene, reader) -> None:

@@ -27,6 +27,17 @@ def test_the_clinical_source_is_the_default():
     assert configuration()["defaultDataSourceName"] == "registry"
 
 
+def test_the_gate_knows_the_purpose_of_each_source():
+    gate = configuration()["registryGate"]
+    assert gate["api"] == f"{ORIGIN}/api/v1"
+    assert gate["purposes"] == {"registry": "clinical", "review": "review"}
+
+
+def test_the_gate_knows_what_passes_unregistered():
+    script = app_config(origin=ORIGIN, issuer=ISSUER, passes={"PR", "KO"}).removeprefix("window.config = ")
+    assert json.JSONDecoder().raw_decode(script)[0]["registryGate"]["passes"] == ["KO", "PR"]
+
+
 def test_people_sign_in_by_code_and_renew_by_refresh_token():
     (login,) = configuration()["oidc"]
     assert (login["authority"], login["response_type"]) == (ISSUER, "code")

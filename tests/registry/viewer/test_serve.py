@@ -6,6 +6,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
+from registry.viewer.app_config import EXTENSION
 from registry.viewer.serve import ViewerOrigin
 
 SITE, ORIGIN = "https://overlays.example", "https://viewer.example:8443"
@@ -69,7 +70,15 @@ def test_other_files_are_asked_for_anew(viewer):
     assert ask(viewer, "/assets/logo.svg")[1]["Cache-Control"] == "no-cache"
 
 
-@pytest.mark.parametrize("path", ["/", "/app-config.js", "/assets/logo.svg", "/missing.js"])
+def test_the_extension_is_asked_for_anew_by_its_tag(viewer):
+    status, headers, body = ask(viewer, EXTENSION)
+    assert (status, headers["Cache-Control"]) == (200, "no-cache")
+    assert headers["Content-Type"].startswith("text/javascript")
+    assert headers["ETag"]
+    assert b"preRegistration" in body
+
+
+@pytest.mark.parametrize("path", ["/", "/app-config.js", "/assets/logo.svg", "/missing.js", EXTENSION])
 def test_every_answer_bears_the_viewers_policy(viewer, path):
     headers = ask(viewer, path)[1]
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
