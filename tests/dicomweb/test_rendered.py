@@ -169,7 +169,9 @@ def parts(answer) -> list[np.ndarray]:
     return [np.asarray(Image.open(io.BytesIO(each.get_payload(decode=True)))) for each in found]
 
 
-@pytest.mark.parametrize(("window", "middle"), [("-990,4,linear-exact", 128), ("-990,4,sigmoid", 128), ("-990,4,linear", 170)])
+@pytest.mark.parametrize(
+    ("window", "middle"), [("-990,4,linear-exact", 128), ("-990,4,sigmoid", 128), ("-990,4,linear", 170)]
+)
 def test_a_window_has_the_function_that_is_asked_for(fetch, scene, window, middle):
     found = pixels(fetch(f"{scene.path(scene.images[0])}/rendered", query={"window": window}))
     values = scene.images[0].pixel_array * float(scene.images[0].RescaleSlope) + float(scene.images[0].RescaleIntercept)

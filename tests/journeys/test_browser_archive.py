@@ -91,6 +91,8 @@ def test_images_of_the_archive_are_paged_through_and_missed_aloud(page, scene: S
     scene.archive.close()
     page.focus("#stage")
     page.keyboard.press("Home")
-    page.wait_for_function("document.getElementById('state').textContent.includes('The archive cannot be reached.')", timeout=20_000)
+    page.wait_for_function(
+        "document.getElementById('state').textContent.includes('The archive cannot be reached.')", timeout=20_000
+    )
     assert page.inner_text("#state").startswith("Slice 1 could not be drawn.")
     _keep(page, "away")
