@@ -71,6 +71,8 @@ def running_double(tls: SSLContext | None = None) -> Iterator[Double]:
         headers = {
             key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")
         }
+        if length:
+            headers["content-length"] = str(length)
         query = environ["QUERY_STRING"] if environ["REQUEST_METHOD"] == "GET" else body.decode()
         asked = Asked(environ["PATH_INFO"], parse_qsl(query), headers)
         double.asked.append(asked)

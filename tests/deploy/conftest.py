@@ -24,13 +24,21 @@ def ask(site: Site) -> Callable[..., Reply]:
     """A request through the proxy; its target goes over the wire as it is written."""
 
     def send(
-        path: str, accept: str = OCTETS, *, who: str | None = "clinician", study="", at="", method="GET", **headers
+        path: str,
+        accept: str = OCTETS,
+        *,
+        who: str | None = "clinician",
+        study="",
+        at="",
+        method="GET",
+        body: bytes | None = None,
+        **headers,
     ):
         own = {"Accept": accept, "X-Request-Id": uuid4().hex} | headers
         if who:
             own["Authorization"] = f"Bearer {site.token(who, study)}"
         with closing(HTTPConnection(place(at or site.origin), timeout=30)) as connection:
-            connection.request(method, path, headers=own)
+            connection.request(method, path, body=body, headers=own)
             return Reply(connection.getresponse(), site, own["X-Request-Id"])
 
     return send

@@ -1,5 +1,8 @@
 """The archive's credentials stay between nginx and the archive, the viewer's between the viewer and the registry."""
 
+import socket
+from contextlib import closing
+
 import pytest
 
 from tests.archive.double import Answer, running_double
@@ -82,6 +85,25 @@ def test_the_archive_is_told_nothing_of_the_viewer(ask, site, lying):
     assert site.token("clinician") not in str(asked.headers)
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_that_the_archive_does_not_get_is_not_announced_to_it(ask, site, lying, chunked):
+    """It would take the beginning of the next request on the connection, which may be another viewer's, for that body."""
+    double, origin = lying
+    framing = {"Transfer-Encoding": "chunked"} if chunked else {"Content-Length": "40"}
+    body = b"28\r\n" + b"a" * 40 + b"\r\n0\r\n\r\n" if chunked else b"a" * 40
+    assert ask(below(site.images[0]), FILES, at=origin, body=body, **framing).straight
+    assert not {"content-length", "transfer-encoding"} & set(double.asked[0].headers)
+
+
+def test_a_client_that_names_no_host_is_not_told_the_archives(ask, site, lying):
+    double, origin = lying
+    with closing(socket.create_connection(place(origin).split(":"))) as connection:
+        token = site.token("clinician")
+        connection.sendall(f"GET {below(site.images[0])} HTTP/1.0\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    assert double.asked[0].headers["forwarded"] == "host=localhost;proto=http"
+
+
 def test_what_the_archive_says_of_itself_stays_here(ask, site, lying):
     _, origin = lying
     reply = ask(below(site.images[0]), FILES, at=origin)
@@ -92,7 +114,19 @@ def test_what_the_archive_says_of_itself_stays_here(ask, site, lying):
 
 
 @pytest.mark.parametrize(
-    "status", ["302 Found", "401 Unauthorized", "403 Forbidden", "404 Not Found", "500 Oops", "503 Busy"]
+    "status",
+    [
+        "302 Found",
+        "401 Unauthorized",
+        "403 Forbidden",
+        "404 Not Found",
+        "409 Conflict",
+        "451 Unavailable For Legal Reasons",
+        "500 Oops",
+        "501 Not Implemented",
+        "503 Busy",
+        "507 Insufficient Storage",
+    ],
 )
 def test_what_the_archive_refuses_the_registry_answers(ask, site, lying, status):
     double, origin = lying
