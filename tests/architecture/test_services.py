@@ -45,6 +45,7 @@ PARTS = {
     "highdicom_reading.read_with_highdicom",
     "highdicom_reading.reads_later",
     "correction.corrected_version",
+    "correction.lost_segments",
     "examine.examine",
     "decision_keys.ensure_decision_key",
     "decision_keys.rotate_decision_key",
@@ -91,6 +92,7 @@ PARTS = {
     "supersede.supersede_older",
     "take_uid.take_uid",
     "tell_change.tell_change",
+    "verify_sources.stands",
     "verify_sources.verification",
     "verify_sources.verify_again",
 }
