@@ -1,7 +1,9 @@
-"""Gives a stored version back to the DICOM core, as far as rules about its sources ask."""
+"""Gives a stored version back to the DICOM core, for the rules about its sources."""
 
 from collections.abc import Iterable
 
+from overlays.dicom.bounds import Bounds
+from overlays.dicom.inspect import inspect
 from overlays.dicom.instance import (
     Equipment,
     Family,
@@ -11,7 +13,9 @@ from overlays.dicom.instance import (
     SeriesAttributes,
     StudyAttributes,
 )
+from overlays.governance.errors import Unavailable
 from overlays.models import OverlayVersion, SourceReference
+from overlays.queries.dicomweb_objects import on_disk
 from overlays.queries.known_sources import grid_from_json
 
 
@@ -26,8 +30,23 @@ def reference_of(row: SourceReference) -> Reference:
     )
 
 
+def whole_instance(version: OverlayVersion) -> Instance:
+    """Everything that the version says, read from its bytes: where its frames lie is kept nowhere else.
+
+    Raises Unavailable where the bytes cannot be read any more.
+    """
+    try:
+        with on_disk(version.sha256) as path:
+            found = inspect(path, bounds=Bounds(max_bytes=version.size), passed=True).instance
+    except OSError:
+        found = None
+    if found is None:
+        raise Unavailable(f"The stored bytes of version {version.sop_instance_uid} cannot be read.")
+    return found
+
+
 def instance_of(version: OverlayVersion, references: Iterable[SourceReference]) -> Instance:
-    """What the version says of patient, study, frame of reference and grid, with these of its references."""
+    """What is kept beside the bytes of the version: patient, study, frame of reference and grid, with these of its references."""
     return Instance(
         family=Family(version.overlay.kind),
         sop_class_uid=version.sop_class_uid,

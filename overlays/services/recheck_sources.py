@@ -2,38 +2,34 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
-from overlays.dicom.against_sources import compare
-from overlays.dicom.findings import refuses
 from overlays.governance.actor import Actor
 from overlays.governance.errors import ArchiveFailed, NotFound
 from overlays.governance.events import Event
 from overlays.governance.permissions import Action
-from overlays.governance.vocabulary import Verification
 from overlays.models import OverlayVersion
-from overlays.queries.as_instance import instance_of
+from overlays.queries.as_instance import whole_instance
 from overlays.queries.known_sources import known_sources
 from overlays.services.audit import record
 from overlays.services.locking import locked_version
 from overlays.services.look_up_sources import look_up_sources
 from overlays.services.supersede import settle_accepted
-from overlays.services.verify_sources import verification
+from overlays.services.verify_sources import stands
 
 
 def recheck_sources(*, actor: Actor, at: datetime, sop_instance_uid: str) -> str:
     """Look up every source of the version, and say afresh how it stands to them.
 
     Returns the verification afterwards; a change gets an audit entry. Raises NotPermitted, NotFound; ArchiveFailed when the archive
-    could not tell, which changes nothing.
+    could not tell, and Unavailable when the stored bytes cannot be read, which changes nothing.
     """
     actor.require(Action.STORE_INSTANCES)
     version = OverlayVersion.objects.filter(sop_instance_uid=sop_instance_uid)
-    version = version.select_related("overlay", "study", "series").first()
+    version = version.first()
     if version is None:
         raise NotFound(f"There is no version {sop_instance_uid}.")
-    instance = instance_of(version, version.source_references.order_by("pk"))
+    instance = whole_instance(version)
     looked = look_up_sources(instance)
     if not looked.answered:
         raise ArchiveFailed("The archive could not tell of the version's sources.")
@@ -41,8 +37,7 @@ def recheck_sources(*, actor: Actor, at: datetime, sop_instance_uid: str) -> str
         version = locked_version(actor, sop_instance_uid)
         names = [reference.sop_instance_uid for reference in instance.references]
         known = [*known_sources(names), *looked.sources]
-        contradicted = refuses(compare(instance, known, policy=settings.OVERLAYS_RULES))
-        found = Verification.CONFLICT if contradicted else verification(instance, known)[0]
+        found = stands(instance, known)
         before = version.verification
         if found.value != before:
             version.verification = found.value

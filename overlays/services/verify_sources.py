@@ -1,5 +1,6 @@
 """Looks up the source instances that a version names, at the post and again when one of them arrives."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,15 +11,18 @@ from overlays.dicom.findings import Finding, Severity, refuses
 from overlays.dicom.instance import Family, Instance, KnownSource
 from overlays.dicom.sop_classes import SOP_CLASSES
 from overlays.governance.actor import Actor
+from overlays.governance.errors import Unavailable
 from overlays.governance.events import Event
 from overlays.governance.vocabulary import Verification
 from overlays.models import OverlayVersion, SourceInstance, SourceReference
-from overlays.queries.as_instance import instance_of
+from overlays.queries.as_instance import instance_of, whole_instance
 from overlays.queries.known_sources import known_sources
 from overlays.services.audit import record
 from overlays.services.locking import lock_overlays
 from overlays.services.registry_findings import finding
 from overlays.services.supersede import settle_accepted
+
+log = logging.getLogger(__name__)
 
 _NOT_NEEDED = ("attributes", "content", "claims", "findings", "pixels")
 _CAPTURES = [uid for uid, row in SOP_CLASSES.items() if row.family is Family.SECONDARY_CAPTURE]
@@ -72,7 +76,25 @@ def _after_arrival(version: OverlayVersion, reference: SourceReference, source: 
         return Verification.CONFLICT.value
     if version.verification == Verification.CONFLICT or not _all_there(version):
         return version.verification  # one arrival neither takes a contradiction back nor completes the set
-    return Verification.VERIFIED.value
+    return _of_all(version)
+
+
+def _of_all(version: OverlayVersion) -> str:
+    """How the version stands to all of its sources; where its frames, contours and segments lie only the object itself says."""
+    try:
+        instance = whole_instance(version)
+    except Unavailable as fault:
+        log.error("sources of %s are not verified: %s", version.sop_instance_uid, fault.sentence)
+        return version.verification
+    known = list(known_sources([each.sop_instance_uid for each in instance.references]))
+    return stands(instance, known).value
+
+
+def stands(instance: Instance, known: Sequence[KnownSource]) -> Verification:
+    """How a whole instance stands to the sources that are known: in conflict, or as ``verification`` says."""
+    if refuses(compare(instance, known, policy=settings.OVERLAYS_RULES)):
+        return Verification.CONFLICT
+    return verification(instance, known)[0]
 
 
 def verify_again(*, actor: Actor, at: datetime, sop_instance_uid: str) -> None:

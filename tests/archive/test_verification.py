@@ -2,11 +2,14 @@
 
 import itertools
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
 from overlays.models import AuditEntry, OverlayVersion
+from overlays.queries.stored_bytes import key_of
 from overlays.services import background
 from overlays.services.outcomes import Refusal
 from tests.archive.double import Answer, holding, told
@@ -160,6 +163,30 @@ def test_the_background_looks_again_when_the_archive_is_back(double, images, pos
     double.answers = holding(*images)
     assert background.run("recheck_sources", stored().sop_instance_uid)
     assert stored().verification == "verified"
+
+
+def test_frames_at_the_places_of_others_are_a_conflict_when_the_archive_is_back(double, images, post, registered):
+    registered()
+    double.answers = lambda asked: Answer(b"", "503 Service Unavailable")
+    seg = segmentation(sources=images, segments=("Liver",))
+    one, other = (frame.PlanePositionSequence[0] for frame in seg.PerFrameFunctionalGroupsSequence)
+    one.ImagePositionPatient, other.ImagePositionPatient = other.ImagePositionPatient, one.ImagePositionPatient
+    assert post(to_bytes(seg)).refusal is None
+    double.answers = holding(*images)
+    assert background.run("recheck_sources", stored().sop_instance_uid)
+    assert stored().verification == "conflict"
+
+
+def test_a_version_whose_bytes_are_lost_stops_no_look_at_the_others(double, images, posted):
+    double.answers = lambda asked: Answer(b"", "503 Service Unavailable")
+    posted()
+    Path(storages["bytes"].path(key_of(stored().sha256))).unlink()
+    posted(uid_seed="second")
+    double.answers = holding(*images)
+    out, errors = StringIO(), StringIO()
+    call_command("recheck_sources", stdout=out, stderr=errors)
+    assert out.getvalue() == "1 looked at, 1 changed.\n"
+    assert "cannot be read" in errors.getvalue()
 
 
 def test_a_post_without_known_sources_is_looked_up_again_after_the_commit(

@@ -74,7 +74,6 @@ def _reach(sources: list[KnownSource], axes: np.ndarray) -> np.ndarray:
 
 
 def _segments(comparison: Comparison) -> Iterator[Breach]:
-    """Asked at the post: which segments a stored report names is not kept beside it."""
     for reference, source in comparison.pairs:
         if reference is None or source.segment_numbers is None:
             continue

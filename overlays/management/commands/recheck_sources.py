@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from overlays.governance.actor import system
-from overlays.governance.errors import RegistryError
+from overlays.governance.errors import RegistryError, Unavailable
 from overlays.governance.permissions import Scope
 from overlays.queries.unverified import versions_to_recheck
 from overlays.services.recheck_sources import recheck_sources
@@ -31,6 +31,9 @@ class Command(BaseCommand):
         for uid, before in versions_to_recheck(every=options["all"], study=options["study"]):
             try:
                 after = recheck_sources(actor=actor, at=timezone.now(), sop_instance_uid=uid)
+            except Unavailable as fault:  # of this version alone
+                self.stderr.write(fault.sentence)
+                continue
             except RegistryError as error:
                 raise CommandError(f"{error.sentence} {seen} looked at, {changed} changed.") from None
             seen += 1
