@@ -146,7 +146,7 @@ def test_a_decision_that_cannot_be_renewed_ends(scene, clinician) -> None:
 def test_a_reader_rejects_where_the_overlay_is_seen_and_it_is_gone(scene, reader) -> None:
     overlay = accepted(scene, "judged")
     show(reader, overlay)
-    reader.page.get_by_role("button", name="Reject").click()
+    reader.page.get_by_role("button", name="Reject", exact=True).click()
     reader.photograph("gate-rejecting")
     reader.page.get_by_label("Reason").select_option("BOUNDARY")
     reader.page.get_by_role("button", name="Reject version 1").click()
@@ -157,7 +157,7 @@ def test_a_reader_rejects_where_the_overlay_is_seen_and_it_is_gone(scene, reader
 def test_a_reader_accepts_what_waits_and_the_label_says_so(scene, reader) -> None:
     overlay = waiting(scene, "accepted")
     show(reader, overlay, source="review")
-    reader.page.get_by_role("button", name="Accept").click()
+    reader.page.get_by_role("button", name="Accept", exact=True).click()
     reader.page.get_by_role("button", name="Accept version 1").click()
     reader.page.locator(LABEL).get_by_text("accepted by Robin Lee").wait_for()
     assert scene.state(overlay) == "accepted"
@@ -167,7 +167,7 @@ def test_a_verdict_on_what_is_judged_meanwhile_is_refused_in_the_registrys_words
     overlay = waiting(scene, "overtaken")
     show(reader, overlay, source="review")
     reader.page.route("**/changes*", lambda route: route.abort())
-    reader.page.get_by_role("button", name="Reject").click()
+    reader.page.get_by_role("button", name="Reject", exact=True).click()
     scene.judge(overlay, "accept")
     reader.page.get_by_label("Reason").select_option("BOUNDARY")
     reader.page.get_by_role("button", name="Reject version 1").click()
