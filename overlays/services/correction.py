@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from uuid import UUID
 
 from overlays.dicom.findings import Finding, Severity
 from overlays.dicom.instance import Instance
@@ -10,13 +11,14 @@ from overlays.governance.actor import Actor
 from overlays.governance.policy import DEFAULT_POLICY
 from overlays.governance.vocabulary import Purpose, ReviewState
 from overlays.models import OverlayVersion
-from overlays.queries.showable import words_shown
+from overlays.queries.showable import sound_behind, words_shown
 from overlays.queries.shown import offered_to, seen_by
 from overlays.services.line import content_set, source_series, targets
 from overlays.services.outcomes import Refusal, Refused
 from overlays.services.registry_findings import finding
 
-_CORRECTABLE = [*words_shown(DEFAULT_POLICY.purposes[Purpose.REVIEW].states), ReviewState.SUPERSEDED.value]
+_REVIEW = DEFAULT_POLICY.purposes[Purpose.REVIEW]
+_CORRECTABLE = [*words_shown(_REVIEW.states), ReviewState.SUPERSEDED.value]
 """Superseded ones too: a reader may still have the one on the screen that gave way in the meantime."""
 _SAYS_NOTHING = frozenset({"", "T-D0050", "85756007"})
 """Codes of what something is that viewers write where they do not know it: Tissue, in SRT and in SCT."""
@@ -39,20 +41,33 @@ def _alike(instance: Instance, candidate: OverlayVersion) -> bool:
 
     Two that say nothing of what they are about, as presentation states without graphics, are alike.
     """
-    mine, theirs = content_set(instance), candidate.overlay.segments
+    mine, theirs = content_set(instance), _content_of(candidate)
     common = (_codes(mine) & _codes(theirs)) | (_labels(mine) & _labels(theirs))
     same_content = bool(common) or not (mine or theirs)
     same_targets = candidate.overlay.about in ("", targets(instance))
     return candidate.overlay.source_series == source_series(instance) and same_targets and same_content
 
 
-def corrected_version(*, actor: Actor, instance: Instance) -> OverlayVersion:
+def _content_of(candidate: OverlayVersion) -> list[list[str]]:
+    """As ``content_set``: that of its line, unless it is a correction, in which segments may have come, gone or been renamed."""
+    if candidate.parent_id is None:
+        return candidate.overlay.segments
+    named = [each for part in ("segments", "annotations", "regions") for each in candidate.content.get(part, ())]
+    own = [
+        [each.get("label", each.get("name", "")), (each.get("property_type") or {}).get("value", "")] for each in named
+    ]
+    return own or candidate.overlay.segments
+
+
+def corrected_version(*, actor: Actor, instance: Instance, post: UUID | None = None) -> OverlayVersion:
     """The version that the object names as its predecessor; else the newest one like it that its author was shown.
 
     One that the author fetched, opened or stored goes before one that was only offered, then one of just the same labels before
-    another. Only versions of the same kind that a reader may see can be corrected. Raises Refused where none is found.
+    another; what came in the same ``post`` nobody was shown before. Only versions of the same kind that a reader may see can be
+    corrected: none of a recalled model, none that contradicts its sources. Raises Refused where none is found.
     """
     versions = OverlayVersion.objects.select_related("overlay").filter(
+        sound_behind(_REVIEW),
         study__study_instance_uid=instance.study_instance_uid,
         overlay__kind=str(instance.family),
         review_state__in=_CORRECTABLE,
@@ -61,7 +76,7 @@ def corrected_version(*, actor: Actor, instance: Instance) -> OverlayVersion:
     if instance.predecessors:
         parent = versions.filter(sop_instance_uid__in=instance.predecessors).order_by("-number").first()
     else:
-        newest_first = versions.defer(*_NOT_NEEDED).order_by("-stored_at", "-number")
+        newest_first = versions.exclude(post=post).defer(*_NOT_NEEDED).order_by("-stored_at", "-number")
         parent = _shown_parent(actor, instance, [each for each in newest_first if _alike(instance, each)])
     if parent is None:
         raise Refused(Refusal.RULES_BROKEN, (finding("REG-007"),))
@@ -80,13 +95,23 @@ def _shown_parent(actor: Actor, instance: Instance, alike: list[OverlayVersion])
     labels = _labels(content_set(instance))
 
     def distance(candidate: OverlayVersion) -> tuple[bool, bool]:
-        return candidate.sop_instance_uid not in seen, _labels(candidate.overlay.segments) != labels
+        return candidate.sop_instance_uid not in seen, _labels(_content_of(candidate)) != labels
 
     shown = [each for each in alike if each.sop_instance_uid in seen | offered]
     return min(shown, key=distance, default=None)
 
 
-def lost_segments(instance: Instance, parent: OverlayVersion) -> tuple[Finding, ...]:
+def against_parent(instance: Instance, parent: OverlayVersion) -> tuple[Finding, ...]:
+    """How a correction differs from the corrected version in what it should not, or not unnoticed."""
+    return _other_patient(instance, parent) + _lost_segments(instance, parent)
+
+
+def _other_patient(instance: Instance, parent: OverlayVersion) -> tuple[Finding, ...]:
+    """Asked of the parent too, for where no source is known nothing else tells."""
+    return () if parent.patient_id == instance.patient.patient_id[:64] else (finding("REG-022"),)
+
+
+def _lost_segments(instance: Instance, parent: OverlayVersion) -> tuple[Finding, ...]:
     """What tells that segments of the corrected version are not in the correction, by their labels.
 
     Viewers lose segments that overlap; a reader may also have deleted them.

@@ -63,6 +63,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "(0062,0002) SegmentSequence",
         "{count} of the {total} segments of the version that it corrects are not in it, by their labels.",
     ),
+    "REG-022": ("(0010,0020) PatientID", "The patient is another than that of the version that it corrects."),
 }
 """Every rule: the path it speaks of, and its sentence."""
 

@@ -14,7 +14,7 @@ from overlays.models import Overlay, OverlayVersion, Series, SourceReference, St
 from overlays.queries.unverified import OPEN
 from overlays.services.audit import record
 from overlays.services.background import enqueue
-from overlays.services.correction import corrected_version, lost_segments
+from overlays.services.correction import against_parent, corrected_version
 from overlays.services.keep_bytes import keep_bytes
 from overlays.services.line import line_of, next_number
 from overlays.services.locking import lock_overlays
@@ -51,8 +51,8 @@ def store_version(
     study = place_study(instance)
     take_uid(instance, received)
     series = place_series(instance, study)
-    parent = corrected_version(actor=actor, instance=instance) if is_correction else None
-    findings += lost_segments(instance, parent) if parent else ()
+    parent = corrected_version(actor=actor, instance=instance, post=post) if is_correction else None
+    findings += against_parent(instance, parent) if parent else ()
     found, about_sources = against_sources(actor=actor, instance=instance, study=study, looked=looked)
     findings += about_sources
     refuse_on_errors(findings, Refusal.RULES_BROKEN)

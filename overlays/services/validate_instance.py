@@ -13,7 +13,7 @@ from overlays.governance.events import Event
 from overlays.governance.permissions import Action
 from overlays.governance.vocabulary import ReviewState, Verification
 from overlays.services.audit import record
-from overlays.services.correction import corrected_version, lost_segments
+from overlays.services.correction import against_parent, corrected_version
 from overlays.services.examine import SUBMIT, examine
 from overlays.services.look_up_sources import look_up_sources
 from overlays.services.outcomes import Outcome, Refusal, refuse_on_errors, rules_broken
@@ -87,7 +87,7 @@ def _as_version(
     findings += maker.findings
     require_place(instance)
     parent = corrected_version(actor=actor, instance=instance) if is_correction else None
-    findings += lost_segments(instance, parent) if parent else ()
+    findings += against_parent(instance, parent) if parent else ()
     found, about_sources = against_sources(
         actor=actor, instance=instance, study=known_study(instance), looked=look_up_sources(instance)
     )

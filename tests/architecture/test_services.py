@@ -45,7 +45,7 @@ PARTS = {
     "highdicom_reading.read_with_highdicom",
     "highdicom_reading.reads_later",
     "correction.corrected_version",
-    "correction.lost_segments",
+    "correction.against_parent",
     "examine.examine",
     "decision_keys.ensure_decision_key",
     "decision_keys.rotate_decision_key",

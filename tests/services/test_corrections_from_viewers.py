@@ -6,17 +6,18 @@ from uuid import uuid4
 import pytest
 from pydicom.dataset import Dataset
 
-from overlays.governance.vocabulary import Decision, Purpose, Verdict
+from overlays.governance.vocabulary import Decision, ModelStatus, Purpose, Verdict
 from overlays.models import OverlayVersion
 from overlays.queries.comparisons import comparison_of
 from overlays.queries.drawings import drawing_of
 from overlays.queries.gate import rulings_for_instances
 from overlays.queries.lineage import Relation, lineage
+from overlays.services.change_status import set_status
 from overlays.services.decide import decide_for_study
 from overlays.services.outcomes import Outcome
 from overlays.services.record_retrieval import record_retrieval
 from overlays.services.review import accept
-from tests.builders import report, saved_report, saved_segmentation, segmentation, to_bytes
+from tests.builders import ct_series, report, saved_report, saved_segmentation, segmentation, to_bytes
 from tests.dicom.recoded import as_one_bit_rle
 
 
@@ -168,6 +169,18 @@ class TestFaults:
         data.PatientID = "SOMEBODY-ELSE"
         assert "SRC-001" in told(post(to_bytes(data), actor=radiologist))
 
+    def test_another_patient_than_the_parents_is_refused_where_no_source_can_be_looked_up(
+        self, post, registered, fetch, radiologist, settings
+    ):
+        settings.OVERLAYS_SOURCE_STORE = "none"
+        registered()
+        before = segmentation()
+        assert post(to_bytes(before)).refusal is None
+        fetch(stored(before))
+        data = saved_segmentation(sources=ct_series())
+        data.PatientID = "SOMEBODY-ELSE"
+        assert told(post(to_bytes(data), actor=radiologist)) == {"REG-022"}
+
 
 class TestTheParent:
     """Which version is taken for the corrected one where the object names none."""
@@ -215,6 +228,31 @@ class TestTheParent:
         fetch(posted())
         first = save(uid_seed="first save")
         assert save(uid_seed="second save").parent == first
+
+    def test_what_was_saved_under_another_label_is_corrected_by_what_bears_that_one(self, posted, fetch, save):
+        fetch(posted(segments=("Liver",)))
+        first = save(uid_seed="first save", segments=("Liver", "Lesion"))
+        assert save(uid_seed="second save", segments=("Lesion",)).parent == first
+
+    def test_of_two_in_one_request_neither_corrects_the_other(self, post, posted, fetch, sources, radiologist):
+        parent, request = posted(), uuid4()
+        fetch(parent)
+        for seed in ("one", "other"):
+            data = saved_segmentation(sources=sources, uid_seed=seed)
+            assert post(to_bytes(data), actor=radiologist, request=request).refusal is None
+            assert stored(data).parent == parent
+
+    @pytest.mark.parametrize("named", [True, False])
+    def test_what_a_recalled_model_made_is_not(self, post, posted, fetch, sources, radiologist, steward, now, named):
+        parent = posted()
+        fetch(parent)
+        recalled = ModelStatus.RECALLED
+        set_status(
+            actor=steward, at=now, model_version_id=parent.model_version_id, status=recalled, reason="for the test"
+        )
+        before = segmentation(sources=sources, uid_seed="first") if named else None
+        data = segmentation(sources=sources, uid_seed="mine", predecessor=before)
+        assert told(post(to_bytes(data), actor=radiologist)) == {"REG-007"}
 
     def test_a_new_drawing_under_another_label_corrects_nothing(self, post, posted, fetch, sources, radiologist):
         fetch(posted())
