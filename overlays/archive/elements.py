@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator
 
 from overlays.archive.connection import Answer
@@ -16,6 +17,8 @@ MOST_SECONDS = 60.0
 JSON_TYPES = ("application/dicom+json", "application/json")
 _BLANK = " \t\r\n"
 _FIRST_TRY = 1 << 12
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""May be half a letter, which JSON can name and no text can hold (RFC 8259 8.2)."""
 
 
 def elements(answer: Answer, *, seconds: float = MOST_SECONDS, at_most: int = MOST_BYTES) -> Iterator[Element]:
@@ -36,7 +39,7 @@ def array(chunks: Iterable[bytes]) -> Iterator[Element]:
     A data set is tried when twice as much of it is there as at the last try: the work stays linear in its length.
     """
     source = _decoded(chunks)
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(parse_constant=_no_number)
     text = _more("", source, least=1)
     if not text.startswith("["):
         raise _garbage()
@@ -66,6 +69,8 @@ def array(chunks: Iterable[bytes]) -> Iterator[Element]:
                 least = 2 * len(text)
                 continue
             break
+        if _SURROGATE.search(text, 0, end):
+            _require_text(found)
         text = text[end:]
         yield found
 
@@ -92,6 +97,18 @@ def _decoded(chunks: Iterable[bytes]) -> Iterator[str]:
             yield decoder.decode(chunk)
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError:
+        raise _garbage() from None
+
+
+def _no_number(name: str) -> None:
+    """JSON has no NaN and no Infinity: clients could not read what is passed on."""
+    raise _garbage()
+
+
+def _require_text(found: Element) -> None:
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
         raise _garbage() from None
 
 

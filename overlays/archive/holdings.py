@@ -100,10 +100,12 @@ class Holdings:
 
 
 def _asked(archive: Connection, study: str, bearer: str | None) -> Iterator[Held]:
-    """At once, or series by series where the archive has no such search."""
+    """At once, or series by series where the archive has no such search, or one that does not name series."""
     query = [("includefield", tag) for tag in (SOP_CLASS, MODALITY)]
     at_once = False
     for element in search(archive, f"studies/{study}/instances", query, expected={STUDY: study}, bearer=bearer):
+        if not text(element, SERIES):
+            continue  # it does not tell where that is
         at_once = True
         yield held(_below(element, study))
     if at_once:

@@ -1,5 +1,7 @@
 """Looks source instances up in the archive, by series, with a bounded number of requests."""
 
+import logging
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +13,8 @@ from overlays.archive.values import numbers, text, whole
 from overlays.dicom.instance import Grid, KnownSource, Reference
 from overlays.dicom.transfer_syntaxes import TRANSFER_SYNTAXES
 from overlays.governance.errors import ArchiveFailed, ArchiveTooSlow
+
+log = logging.getLogger(__name__)
 
 STUDY, SERIES, INSTANCE, SOP_CLASS = "0020000D", "0020000E", "00080018", "00080016"
 PATIENT_ID, PATIENT_NAME = "00100020", "00100010"
@@ -38,6 +42,8 @@ PAGE = 1000
 MOST_INSTANCES = 100_000
 MOST_SEARCH_SECONDS = 300.0
 JSON = {"Accept": "application/dicom+json"}
+_OF_ADDRESSES = re.compile(r"[0-9.]{1,64}", re.ASCII)
+"""What may stand for a UID in an address. Archives hold old ones with needless zeroes."""
 
 
 def look_up(archive: Connection, references: Sequence[Reference], *, study: str) -> list[KnownSource]:
@@ -89,8 +95,8 @@ def search(
 ) -> Iterator[Element]:
     """Everything that matches, page by page, each once; an archive that does not know pages answers with everything at the first.
 
-    ``key`` is the tag that tells results apart. Raises ArchiveFailed for results that do not have what is ``expected``, or more than
-    ``most`` of them.
+    ``key`` is the tag that tells results apart. Results with a name that cannot stand in an address are left out. Raises
+    ArchiveFailed for results that do not have what is ``expected``, or more than ``most`` of them.
     """
     seen: set[str] = set()
     fixed = list(query)
@@ -114,9 +120,25 @@ def search(
             if len(seen) >= most:
                 raise ArchiveFailed(f"The archive answers with more than {most} results.")
             seen.add(uid)
-            yield element
+            if _clean_names(element):
+                yield element
         if len(seen) == before:  # a short page may be the archive's own limit: only an empty one is the end
             return
+
+
+def _clean_names(element: Element) -> bool:
+    """Whether study, series and instance, as far as they are told, can stand in an address; empty ones are taken out."""
+    for tag in (STUDY, SERIES, INSTANCE):
+        if tag not in element:
+            continue
+        if uid := text(element, tag):
+            if not _OF_ADDRESSES.fullmatch(uid):
+                log.warning("the archive tells of something by a name that is no UID: it is left out")
+                return False
+            element[tag] = {"vr": "UI", "Value": [uid]}
+        else:
+            del element[tag]
+    return True
 
 
 class _Probes:

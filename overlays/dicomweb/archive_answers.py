@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from overlays.archive.elements import Element
 from overlays.archive.sources import INSTANCE, SERIES, STUDY
 from overlays.archive.values import text
+from overlays.dicomweb.archive_bulk import with_own_addresses
 from overlays.queries.archive_objects import Seen
 from overlays.queries.dicomweb_attributes import ATTRIBUTES, Level
 
@@ -59,7 +60,7 @@ def instance_element(element: Element, merge: Merge) -> Element:
         if named is None:
             found |= _level(element, level, merge)
     asked = set(element) if merge.wanted.every_field else _OF_INSTANCES | merge.wanted.fields
-    found |= {tag: _plain(element[tag]) for tag in asked - _COMPUTED if tag in element}
+    found |= with_own_addresses({tag: element[tag] for tag in asked - _COMPUTED if tag in element})
     found |= {tag: element[tag] for tag in (STUDY, SERIES)}
     return _located(
         found, merge, study=text(element, STUDY), series=text(element, SERIES), instance=text(element, INSTANCE)
@@ -68,21 +69,14 @@ def instance_element(element: Element, merge: Merge) -> Element:
 
 def _level(element: Element, level: Level, merge: Merge) -> Element:
     """The attributes of a level that the registry knows, no others: what else an archive adds may be of what is withheld."""
-    found = {}
+    found, told = {}, with_own_addresses(element)
     for attribute in ATTRIBUTES:
         if attribute.level is not level or not attribute.field:
             continue
         asked = merge.wanted.every_field or attribute.tag in merge.wanted.fields
         if asked or attribute.keyword not in _ON_REQUEST:
-            found[attribute.tag] = _plain(element.get(attribute.tag), attribute.vr)
+            found[attribute.tag] = told.get(attribute.tag, {"vr": attribute.vr})
     return found
-
-
-def _plain(attribute: object, vr: str = "UN") -> dict:
-    """The attribute without addresses of bulk data, which lead into the archive."""
-    if not isinstance(attribute, dict):
-        return {"vr": vr}
-    return {key: value for key, value in attribute.items() if key in ("vr", "Value", "InlineBinary")}
 
 
 def _counts(there: Seen, here: Seen) -> Element:

@@ -9,23 +9,28 @@ from overlays.governance.errors import ArchiveFailed
 _PATH = re.compile(r"[0-9A-F]{8}(\.[1-9]\d{0,5}\.[0-9A-F]{8}){0,15}", re.ASCII)
 _TAG = re.compile(r"[0-9A-F]{8}", re.ASCII)
 DEEPEST = 15
+RETRIEVE_URL = "00081190"
 
 
-def with_own_addresses(element: Element, address: str, *, above: str = "", depth: int = 0) -> Element:
-    """The data set with every BulkDataURI below ``address``: tags and numbers of items, joined by full stops."""
+def with_own_addresses(element: Element, address: str = "", *, above: str = "", depth: int = 0) -> Element:
+    """The data set with every BulkDataURI below ``address``: tags and numbers of items, joined by full stops.
+
+    Without an address it has none. Retrieve URL, which leads into the archive, is left out wherever it stands.
+    """
     found: Element = {}
     for tag, attribute in element.items():
-        if not _TAG.fullmatch(tag) or not isinstance(attribute, dict):
+        if not _TAG.fullmatch(tag) or not isinstance(attribute, dict) or tag == RETRIEVE_URL:
             continue
         place = f"{above}{tag}"
-        own = {key: value for key, value in attribute.items() if key in ("vr", "Value", "InlineBinary")}
-        if "BulkDataURI" in attribute:
+        own = {key: attribute[key] for key in ("vr", "Value", "InlineBinary") if key in attribute}
+        if address and "BulkDataURI" in attribute:
             own["BulkDataURI"] = f"{address}/{place}"
-        if own.get("vr") == "SQ" and isinstance(own.get("Value"), list) and depth < DEEPEST:
+        values = own["Value"] if isinstance(own.get("Value"), list) else []
+        if own.get("vr") != "PN" and any(isinstance(each, dict) for each in values):
             own["Value"] = [
                 with_own_addresses(item, address, above=f"{place}.{number}.", depth=depth + 1)
-                for number, item in enumerate(own["Value"], start=1)
-                if isinstance(item, dict)
+                for number, item in enumerate(values, start=1)
+                if isinstance(item, dict) and depth < DEEPEST
             ]
         found[tag] = own
     return found

@@ -81,7 +81,7 @@ class Merge:
                     told.append(NARROW)
                     break
                 reached = self.actor.may_reach(text(element, STUDY) or self.study or "")
-                if reached and self._fits(element):
+                if reached and self._is_placed(element) and self._fits(element):
                     theirs.setdefault(text(element, key), element)
         except ArchiveFailed as fault:
             log.warning("a search is answered without the archive: %s", fault.sentence)
@@ -125,6 +125,11 @@ class Merge:
             return
         for uid in sorted(reached):
             yield from search(archive(), path, [*query, ("StudyInstanceUID", uid)], **more)
+
+    def _is_placed(self, element: Element) -> bool:
+        """Whether it is known where it is, from itself or from the address."""
+        above = {STUDY: self.study} | ({SERIES: self.series} if self.level is Level.INSTANCE else {})
+        return all(uid or text(element, tag) for tag, uid in above.items())
 
     def _fits(self, element: Element) -> bool:
         """Whether it can be meant: an archive may ignore keys that it does not know (PS3.18 8.3.4.1)."""
