@@ -44,16 +44,17 @@ class NewestChanges:
             return self._now
 
     def _look(self) -> None:
-        before, self._now = self._now, present()
-        if before is None or not before.is_within(self._now):  # the first look, or another database under the same name
+        before, now = self._now, present()
+        if before is None or not before.is_within(now):  # the first look, or another database under the same name
             self._rounds.clear()
-            before = self._now
-        found = Change.objects.filter(unseen(before, self._now)).order_by("transaction", "pk")
+            before = now
+        found = Change.objects.filter(unseen(before, now)).order_by("transaction", "pk")
         rows = list(found.values_list("transaction", "study_instance_uid")[: MOST_CHANGES + 1])
         if len(rows) > MOST_CHANGES:
             self._rounds.clear()
-            before, rows = self._now, []
+            before, rows = now, []
         self._rounds.append((before, rows))
+        self._now = now  # last: a look that fails is made again from where it began, and passes nothing by
 
     def nothing_for(self, seen: Snapshot, studies: Iterable[str] | None) -> bool:
         """Whether nothing is known to have come since that can concern these studies; False where too much has come to tell."""

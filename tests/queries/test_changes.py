@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from overlays.governance.events import Event
 from overlays.models import Change
@@ -142,6 +142,18 @@ def test_more_than_a_process_remembers_is_told_all_the_same(reader, now, monkeyp
     for number in range(5):
         tell(f"1.{number}", now)
     assert len(reader()) == 5
+
+
+def test_a_look_at_the_database_that_fails_passes_nothing_by(reader, now):
+    def fail_to_read_changes(execute, sql, *rest):
+        if "study_instance_uid" in sql:
+            raise OperationalError("away")
+        return execute(sql, *rest)
+
+    tell("1.1", now)
+    with connection.execute_wrapper(fail_to_read_changes), pytest.raises(OperationalError):
+        reader()
+    assert reader() == ["1.1"]
 
 
 @pytest.mark.parametrize("seen", [Snapshot(5), Snapshot(5, frozenset({3, 4}))], ids=str)
