@@ -35,6 +35,12 @@ def _codes(content: Iterable[list[str]]) -> set[str]:
     return {code for _, code in content} - _SAYS_NOTHING
 
 
+def _on_images_of(instance: Instance, candidate: OverlayVersion) -> bool:
+    """Whether the two have a source series in common, or neither names one: else one would take the other's place on other images."""
+    mine, theirs = set(source_series(instance)), set(candidate.overlay.source_series)
+    return bool(mine & theirs) or not (mine or theirs)
+
+
 def _alike(instance: Instance, candidate: OverlayVersion) -> bool:
     """Whether the two are about the same thing: same source series and targets, and something in common of what they say, by
     code or by name.
@@ -74,7 +80,8 @@ def corrected_version(*, actor: Actor, instance: Instance, post: UUID | None = N
     )
     parent = None
     if instance.predecessors:
-        parent = versions.filter(sop_instance_uid__in=instance.predecessors).order_by("-number").first()
+        named = versions.filter(sop_instance_uid__in=instance.predecessors).order_by("-number")
+        parent = next((each for each in named if _on_images_of(instance, each)), None)
     else:
         newest_first = versions.exclude(post=post).defer(*_NOT_NEEDED).order_by("-stored_at", "-number")
         parent = _shown_parent(actor, instance, [each for each in newest_first if _alike(instance, each)])

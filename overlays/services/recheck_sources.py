@@ -6,16 +6,15 @@ from django.db import transaction
 
 from overlays.governance.actor import Actor
 from overlays.governance.errors import ArchiveFailed, NotFound
-from overlays.governance.events import Event
 from overlays.governance.permissions import Action
+from overlays.governance.vocabulary import Verification
 from overlays.models import OverlayVersion
 from overlays.queries.as_instance import whole_instance
 from overlays.queries.known_sources import known_sources
-from overlays.services.audit import record
 from overlays.services.locking import locked_version
 from overlays.services.look_up_sources import look_up_sources
 from overlays.services.supersede import settle_accepted
-from overlays.services.verify_sources import stands
+from overlays.services.verify_sources import contradicts_study, note_verification, stands
 
 
 def recheck_sources(*, actor: Actor, at: datetime, sop_instance_uid: str) -> str:
@@ -37,19 +36,7 @@ def recheck_sources(*, actor: Actor, at: datetime, sop_instance_uid: str) -> str
         version = locked_version(actor, sop_instance_uid)
         names = [reference.sop_instance_uid for reference in instance.references]
         known = [*known_sources(names), *looked.sources]
-        found = stands(instance, known)
-        before = version.verification
-        if found.value != before:
-            version.verification = found.value
-            version.save(update_fields=["verification"])
-            record(
-                actor=actor,
-                at=at,
-                event=Event.VERSION_VERIFICATION,
-                subject=version.sop_instance_uid,
-                study=version.study.study_instance_uid,
-                before=before,
-                verification=version.verification,
-            )
+        found = Verification.CONFLICT if contradicts_study(version) else stands(instance, known)
+        if note_verification(actor=actor, at=at, version=version, found=found.value):
             settle_accepted(actor, at, OverlayVersion.objects.filter(pk=version.pk))
     return version.verification

@@ -20,8 +20,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "REG-007": (
         "(0042,0013) SourceInstanceSequence",
-        "A correction names the version it corrects, one of its kind that readers may see, or follows one its author was shown; "
-        "neither was found.",
+        "A correction names the version it corrects, one of its kind on the same series that readers may see, or follows one its "
+        "author was shown; neither was found.",
     ),
     "REG-008": ("(7FE0,0010) PixelData", "highdicom cannot read the instance: {said}"),
     "REG-009": ("", "{actor} may not {action}."),

@@ -14,7 +14,7 @@ from overlays.services.place import place_series, place_study, require_same_pati
 from overlays.services.said import said_by
 from overlays.services.spool import Received
 from overlays.services.take_uid import take_uid
-from overlays.services.verify_sources import verify_again
+from overlays.services.verify_sources import verify_again, verify_patient
 
 
 def store_source(
@@ -45,5 +45,7 @@ def store_source(
         study=study.study_instance_uid,
         sha256=received.sha256,
     )
+    if not had_sources:
+        verify_patient(actor=actor, at=at, study=study)
     verify_again(actor=actor, at=at, sop_instance_uid=source.sop_instance_uid)
     return findings

@@ -14,7 +14,7 @@ from overlays.governance.actor import Actor
 from overlays.governance.errors import Unavailable
 from overlays.governance.events import Event
 from overlays.governance.vocabulary import Verification
-from overlays.models import OverlayVersion, SourceInstance, SourceReference
+from overlays.models import OverlayVersion, SourceInstance, SourceReference, Study
 from overlays.queries.as_instance import instance_of, whole_instance
 from overlays.queries.known_sources import known_sources
 from overlays.services.audit import record
@@ -72,20 +72,25 @@ def _all_there(version: OverlayVersion) -> bool:
 
 
 def _after_arrival(version: OverlayVersion, reference: SourceReference, source: KnownSource) -> str:
-    if refuses(compare(instance_of(version, [reference]), [source], policy=settings.OVERLAYS_RULES)):
-        return Verification.CONFLICT.value
-    if version.verification == Verification.CONFLICT or not _all_there(version):
-        return version.verification  # one arrival neither takes a contradiction back nor completes the set
-    return _of_all(version)
+    if version.verification == Verification.CONFLICT:
+        return version.verification  # an arrival takes no contradiction back
+    contradicts = refuses(compare(instance_of(version, [reference]), [source], policy=settings.OVERLAYS_RULES))
+    if contradicts or _all_there(version):
+        return _of_all(version, unread=Verification.CONFLICT.value if contradicts else version.verification)
+    return version.verification
 
 
-def _of_all(version: OverlayVersion) -> str:
-    """How the version stands to all of its sources; where its frames, contours and segments lie only the object itself says."""
+def _of_all(version: OverlayVersion, *, unread: str) -> str:
+    """How the version stands to all of its sources that are known; ``unread`` where its bytes cannot be read.
+
+    Where its frames, contours and segments lie only the bytes say, and what one source contradicts may be right beside the others: a
+    report of its own study may compare with an earlier one.
+    """
     try:
         instance = whole_instance(version)
     except Unavailable as fault:
         log.error("sources of %s are not verified: %s", version.sop_instance_uid, fault.sentence)
-        return version.verification
+        return unread
     known = list(known_sources([each.sop_instance_uid for each in instance.references]))
     return stands(instance, known).value
 
@@ -95,6 +100,41 @@ def stands(instance: Instance, known: Sequence[KnownSource]) -> Verification:
     if refuses(compare(instance, known, policy=settings.OVERLAYS_RULES)):
         return Verification.CONFLICT
     return verification(instance, known)[0]
+
+
+def note_verification(*, actor: Actor, at: datetime, version: OverlayVersion, found: str) -> bool:
+    """Write down what a look at the sources showed; whether it is news. The caller holds the lock on the version's overlay."""
+    before = version.verification
+    if found == before:
+        return False
+    version.verification = found
+    version.save(update_fields=["verification"])
+    record(
+        actor=actor,
+        at=at,
+        event=Event.VERSION_VERIFICATION,
+        subject=version.sop_instance_uid,
+        study=version.study.study_instance_uid,
+        before=before,
+        verification=version.verification,
+    )
+    return True
+
+
+def contradicts_study(version: OverlayVersion) -> bool:
+    """Whether the study's source images are of another patient, whatever images the version names."""
+    return version.study.has_sources and version.patient_id != version.study.patient_id
+
+
+def verify_patient(*, actor: Actor, at: datetime, study: Study) -> None:
+    """Put every version of another patient in conflict, after the first source image of the study has said whose it is.
+
+    Those too that name results alone, which no image can contradict. Runs in the caller's transaction, which holds the lock on the study.
+    """
+    others = study.versions.exclude(patient_id=study.patient_id).exclude(verification=Verification.CONFLICT.value)
+    lock_overlays(others.values_list("overlay_id", flat=True))
+    for version in others.select_related("study").defer(*_NOT_NEEDED).order_by("pk"):
+        note_verification(actor=actor, at=at, version=version, found=Verification.CONFLICT.value)
 
 
 def verify_again(*, actor: Actor, at: datetime, sop_instance_uid: str) -> None:
@@ -112,19 +152,8 @@ def verify_again(*, actor: Actor, at: datetime, sop_instance_uid: str) -> None:
     changed = []
     for reference in related.defer(*(f"version__{name}" for name in _NOT_NEEDED)).order_by("version_id"):
         version = reference.version
-        before, version.verification = version.verification, _after_arrival(version, reference, arrived)
-        if version.verification == before:
-            continue
-        version.save(update_fields=["verification"])
-        changed.append(version.pk)
-        record(
-            actor=actor,
-            at=at,
-            event=Event.VERSION_VERIFICATION,
-            subject=version.sop_instance_uid,
-            study=version.study.study_instance_uid,
-            before=before,
-            verification=version.verification,
-        )
+        found = _after_arrival(version, reference, arrived)
+        if note_verification(actor=actor, at=at, version=version, found=found):
+            changed.append(version.pk)
     if changed:
         settle_accepted(actor, at, OverlayVersion.objects.filter(pk__in=changed))

@@ -92,9 +92,12 @@ PARTS = {
     "supersede.supersede_older",
     "take_uid.take_uid",
     "tell_change.tell_change",
+    "verify_sources.contradicts_study",
+    "verify_sources.note_verification",
     "verify_sources.stands",
     "verify_sources.verification",
     "verify_sources.verify_again",
+    "verify_sources.verify_patient",
 }
 RECORDED_ELSEWHERE = {
     "store_instance.store_instance",  # records a refusal itself; what is stored is recorded by store_source, store_version

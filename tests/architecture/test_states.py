@@ -37,7 +37,6 @@ FIELDS: dict[str, Field] = {
 FIRST_STATES = {ReviewState.VALIDATING, ReviewState.PENDING, ReviewState.QUARANTINED}
 STORES = ("overlays.services.store_version", "_create")
 LOOKS_UP = "overlays.services.verify_sources"
-LOOKS_AGAIN = "overlays.services.recheck_sources"
 
 
 def test_every_column_with_choices_has_its_vocabulary():
@@ -171,7 +170,7 @@ def test_a_status_is_set_only_after_the_table_was_asked(path):
 def test_a_verification_is_set_by_the_look_up_alone(path):
     for function in _functions(path).values():
         places = {(name_of(path), function.name)} if list(_assignments(function, "verification")) else set()
-        assert places <= {STORES, (LOOKS_UP, "verify_again"), (LOOKS_AGAIN, "recheck_sources")}
+        assert places <= {STORES, (LOOKS_UP, "note_verification")}
 
 
 @pytest.mark.parametrize(

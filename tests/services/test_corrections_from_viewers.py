@@ -242,6 +242,13 @@ class TestTheParent:
             assert post(to_bytes(data), actor=radiologist, request=request).refusal is None
             assert stored(data).parent == parent
 
+    def test_a_named_one_on_other_images_is_not(self, post, posted, sources, radiologist):
+        posted()
+        before = segmentation(sources=sources, uid_seed="first")
+        others = ct_series(uid_seed="others", study_uid=before.StudyInstanceUID)
+        data = segmentation(sources=others, uid_seed="mine", predecessor=before)
+        assert told(post(to_bytes(data), actor=radiologist)) == {"REG-007"}
+
     @pytest.mark.parametrize("named", [True, False])
     def test_what_a_recalled_model_made_is_not(self, post, posted, fetch, sources, radiologist, steward, now, named):
         parent = posted()
