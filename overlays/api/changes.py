@@ -13,7 +13,7 @@ from overlays.queries.changes import changes_after
 from overlays.queries.snapshots import Position, position
 from overlays.queries.uids import is_uid
 
-POLL_SECONDS = 2
+POLL_SECONDS = 3
 """How long a viewer waits before it asks again (docs/decisions/0019)."""
 
 

@@ -19,7 +19,10 @@ MOST_ROWS = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Following:
-    """The changes that concern the caller, in order, and the position to ask with next; ``more``: there may be more already."""
+    """The changes that concern the caller, in order, and the position to ask with next; ``more``: there may be more already.
+
+    With nothing new the position stays: then the address stays too, for which a browser remembers that it may be asked.
+    """
 
     changes: Sequence[Change]
     after: Position
@@ -46,7 +49,7 @@ def changes_after(*, actor: Actor, at: datetime, after: Position | None, study: 
     if study:
         studies = frozenset({study} if actor.may_reach(study) else ())
     if after.until is None and newest_changes.nothing_for(after.seen, studies):
-        return Following(changes=(), after=Position(until))
+        return Following(changes=(), after=after)
     return _following(after, studies, until)
 
 

@@ -4,14 +4,20 @@ Building and compiling a query costs more than the database needs for the answer
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
+from psycopg import Cursor
 
 _AT_ONCE = 500
+PLANNED_AFTER = 2
+"""How often a connection is asked a question before its plan is kept."""
+
 _MARK = "\x00"
 """Begins what stands in a compiled question where a wanted value goes; no UID holds it."""
 
@@ -31,9 +37,27 @@ class Compiled:
     def ask(self, values: Sequence[str]) -> list[tuple]:
         """The rows as the driver gives them, with each slot's value in its place. One query."""
         filled = [values[int(each[1:])] if _is_slot(each) else each for each in self.parameters]
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(self.sql, filled)
             return cursor.fetchall()
+
+
+@contextmanager
+def _cursor() -> Iterator[CursorWrapper]:
+    """A cursor by which PostgreSQL keeps the plan of what it is asked again: of many tables, planning is most of the work."""
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    connection.ensure_connection()
+    own = connection.connection
+    try:
+        # For these questions alone: Django's own cursors may send several statements at once, which cannot be prepared.
+        own.prepare_threshold = PLANNED_AFTER
+        with connection._prepare_cursor(Cursor(own)) as cursor:
+            yield cursor
+    finally:
+        own.prepare_threshold = None
 
 
 def compiled(question: QuerySet) -> Compiled:

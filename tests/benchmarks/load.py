@@ -38,10 +38,11 @@ class Measured:
 
 
 class Connection:
-    """One kept connection to an origin such as ``http://127.0.0.1:8000``."""
+    """One kept connection to an origin such as ``http://127.0.0.1:8000``; ``timeout`` is the longest silence, in seconds."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, *, timeout: float = TIMEOUT_SECONDS) -> None:
         parts = urlsplit(origin)
+        self._timeout = timeout
         self._address = (parts.hostname, parts.port)
         self._socket: socket.socket | None = None
 
@@ -57,7 +58,7 @@ class Connection:
         Raises BadAnswer, OSError.
         """
         if self._socket is None:
-            self._socket = socket.create_connection(self._address, timeout=TIMEOUT_SECONDS)
+            self._socket = socket.create_connection(self._address, timeout=self._timeout)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if len(body) < BUFFER:
             self._socket.sendall(head + body)

@@ -1,5 +1,6 @@
-"""Reads from /proc how much memory a process and its descendants hold, and the most they held."""
+"""Reads from /proc what a process and its descendants hold of memory, the most they held, and the processor time they took."""
 
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -36,6 +37,23 @@ def descendants(pid: int) -> list[int]:
         found += below
         waiting += below
     return found
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time that a process and its descendants have taken so far; of those that have ended, nothing."""
+    ticks = 0
+    for each in (pid, *descendants(pid)):
+        try:
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def held_bytes(pid: int) -> int:
+    """The memory that a process and its descendants hold; pages that they share count for each."""
+    return sum(_field(each, "VmRSS") for each in (pid, *descendants(pid)))
 
 
 @dataclass
