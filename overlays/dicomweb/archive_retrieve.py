@@ -27,7 +27,7 @@ from overlays.dicomweb.negotiation import MULTIPART, Offer, choose
 from overlays.governance.errors import ArchiveFailed, Invalid, NotFound
 from overlays.http.refusals import CannotServe, NoSuchRange
 from overlays.queries import dicomweb_objects as objects
-from overlays.queries.archive_objects import in_use, is_registered, of_archive, one_of_archive
+from overlays.queries.archive_objects import in_use, of_archive, one_of_archive
 from overlays.queries.dicomweb_metadata import metadata_text
 from overlays.queries.dicomweb_retrieve import NOTHING, Retrievable
 
@@ -55,19 +55,18 @@ class BehindArchive:
     ) -> HttpResponseBase:
         """From the archive, from the registry, or from both."""
         named = {name: uid for name, uid in (("study", study), ("series", series), ("instance", instance)) if uid}
-        if not in_use() or (instance is not None and is_registered(instance)):
+        if not in_use():
             return super().get(request, purpose, **named, **more)
-        if instance is not None:
+        own = self._own_of(study, series, instance)
+        if instance is not None and own:
+            return super().get(request, purpose, **named, **more)
+        if instance is not None:  # what is withheld is asked for as what is unknown: the two answers must not differ
             one = one_of_archive(
                 actor=self.actor, study=study, series=series, instance=instance, bearer=bearer_of(self.request)
             )
             if one is None:
                 raise NotFound(NOTHING)
             return self.from_archive([one], [], **more)
-        try:
-            own = self._found(study, series)
-        except NotFound:
-            own = []
         try:
             found = self._passing(study, series)
         except ArchiveFailed:
@@ -78,6 +77,12 @@ class BehindArchive:
         if not found:
             return super().get(request, purpose, **named, **more)
         return self.from_archive(found, own, **more)
+
+    def _own_of(self, study: str, series: str | None, instance: str | None) -> list[Retrievable]:
+        try:
+            return self._found(study, series, instance)
+        except NotFound:
+            return []
 
     def _passing(self, study: str, series: str | None) -> list[Held]:
         found = of_archive(actor=self.actor, study=study, bearer=bearer_of(self.request))

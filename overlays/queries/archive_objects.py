@@ -34,11 +34,6 @@ def in_use() -> bool:
     return settings.OVERLAYS_SOURCE_STORE == "archive"
 
 
-def is_registered(sop_instance_uid: str) -> bool:
-    """Whether the registry holds an instance of this UID, and so governs it."""
-    return StoredInstance.objects.filter(sop_instance_uid=sop_instance_uid).exists()
-
-
 def free_to_pass(objects: Iterable[Held]) -> list[Held]:
     """Those that no verdict is needed for. What is registered is never taken from the archive, whatever its class: one query for 500."""
     kinds = settings.OVERLAYS_ARCHIVE_PASSES

@@ -256,6 +256,37 @@ def test_what_is_derived_is_answered_while_the_archive_is_away(get, double, acce
     assert get(study_of(images[0])).status_code == 502
 
 
+ODD = [
+    ("", "a/b/c"),
+    ("/metadata", "text/html"),
+    ("/rendered", "text/html"),
+    ("/rendered?unknown=1", "*/*"),
+    ("/thumbnail?viewport=0,0", "*/*"),
+    ("/frames/0", "*/*"),
+    ("/frames/1", "a/b/c"),
+    ("/bulkdata/none", "text/html"),
+]
+"""What is refused, and by what it is found that something is there, if that is refused otherwise than what is not."""
+
+
+@pytest.mark.parametrize("narrowed", [False, True])
+@pytest.mark.parametrize("away", [False, True])
+@pytest.mark.parametrize(("suffix", "accept"), ODD)
+def test_what_is_withheld_is_refused_as_what_is_unknown(
+    get, double, accepted, images, overlay, clinician, narrowed_to, suffix, accept, away, narrowed
+):
+    double.answers = holding(*images)
+    accepted()
+    OverlayVersion.objects.update(review_state="rejected")
+    if away:
+        double.answers = lambda asked: Answer(b"", "500 Oops")
+    actor = narrowed_to(clinician, "1.2.3") if narrowed else clinician
+    unknown = segmentation(sources=images, uid_seed="never posted")
+    withheld, never = (get(path_of(each) + suffix, accept, actor=actor) for each in (overlay, unknown))
+    assert (withheld.status_code, withheld.content) == (never.status_code, never.content)
+    assert never.status_code == (502 if away and not narrowed else 404)
+
+
 def test_an_entity_tag_and_a_range_are_passed_on(get, double, images):
     searches = holding(*images)
 
