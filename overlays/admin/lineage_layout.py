@@ -14,7 +14,7 @@ MOST_DRAWN = 150
 """Nodes that a drawing holds; more than that nobody reads, and the table has them all."""
 
 _BEFORE = frozenset({Relation.DERIVED_FROM, Relation.REVISION_OF})
-_NOT_DRAWN = frozenset({NodeKind.CLIENT})
+_NOT_DRAWN = frozenset({NodeKind.CLIENT, NodeKind.PERSON})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class Sheet:
 
 
 def lay_out(graph: Graph) -> Sheet:
-    """The sheet of a graph. Clients are left to the table."""
+    """The sheet of a graph. Clients and persons are left to the table; the box of a correction names its author."""
     nodes = [node for node in graph.nodes if node.kind not in _NOT_DRAWN]
     if not nodes or len(nodes) > MOST_DRAWN:
         return Sheet(width=0, height=0)
@@ -129,13 +129,18 @@ def _depths(versions: set[str], edges: tuple[Edge, ...]) -> dict[str, int]:
     return dict.fromkeys(versions, 0)
 
 
+def _by(node: Node) -> str:
+    return f"by {node.facts['author']}" if "author" in node.facts else ""
+
+
 def _box(node: Node, x: int, y: int, maker: str) -> Box:
     second = node.hole or {
         NodeKind.SOURCE_SERIES: f"{node.facts.get('instances', '?')} instances",
-        NodeKind.VERSION: ", ".join(filter(None, (maker, node.facts.get("review state", "")))),
+        NodeKind.VERSION: ", ".join(filter(None, (maker or _by(node), node.facts.get("review state", "")))),
         NodeKind.REVIEW: node.facts.get("reason") or node.facts.get("reviewed at", "")[:10],
         NodeKind.MODEL_VERSION: node.facts.get("status", ""),
         NodeKind.CLIENT: "",
+        NodeKind.PERSON: "",
     }[node.kind].replace("_", " ")
     what, dot, number = node.label.rpartition(" · ")
     first = _short(what, LONGEST_LINE - len(dot + number)) + dot + number if dot else _short(node.label)

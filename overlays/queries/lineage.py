@@ -24,6 +24,7 @@ class NodeKind(StrEnum):
     REVIEW = "review"  # Activity
     MODEL_VERSION = "model version"  # SoftwareAgent
     CLIENT = "client"  # Agent
+    PERSON = "person"  # Agent
 
 
 class Relation(StrEnum):
@@ -105,7 +106,7 @@ def lineage(
 
 
 def _with_relatives(reachable: QuerySet[OverlayVersion], condition: Q) -> QuerySet[OverlayVersion]:
-    """The versions, those they were derived from or correct, and those derived from or correcting them: one step each way."""
+    """The versions, those they were derived from, and those derived from them, one step each way; corrections as far as they lead."""
     core = reachable.filter(condition)
     uids = core.values("sop_instance_uid")
     origins = SourceReference.objects.filter(version__in=core.values("pk")).values("sop_instance_uid")
@@ -113,8 +114,7 @@ def _with_relatives(reachable: QuerySet[OverlayVersion], condition: Q) -> QueryS
     return (
         reachable.filter(
             Q(pk__in=core.values("pk"))
-            | Q(pk__in=core.values("parent"))
-            | Q(parent__in=core.values("pk"))
+            | Q(pk__in=_revisions(core))
             | Q(sop_instance_uid__in=origins)
             | Q(pk__in=offspring)
         )
@@ -122,6 +122,24 @@ def _with_relatives(reachable: QuerySet[OverlayVersion], condition: Q) -> QueryS
         .defer("attributes", "content", "claims", "findings", "pixels", "grid")
         .order_by("overlay_id", "number")
     )
+
+
+def _revisions(core: QuerySet[OverlayVersion]) -> list[int]:
+    """Keys of all that the versions correct, and of all that corrects them, through however many hands; no more than a graph holds.
+
+    Corrections stand on the line of what they correct.
+    """
+    same_lines = OverlayVersion.objects.filter(overlay__in=core.values("overlay"), parent__isnull=False)
+    parents = dict(same_lines.order_by("pk").values_list("pk", "parent_id"))
+    touched = set(core.filter(Q(parent__isnull=False) | Q(corrections__isnull=False)).values_list("pk", flat=True))
+    later, earlier = set(touched), set(touched)
+    for child, parent in parents.items():  # a child is stored after its parent
+        if parent in later:
+            later.add(child)
+    for child, parent in reversed(parents.items()):
+        if child in earlier:
+            earlier.add(parent)
+    return sorted(later | earlier)[: MOST_VERSIONS + 1]
 
 
 def _version_node(version: OverlayVersion) -> Node:
@@ -137,7 +155,8 @@ def _version_node(version: OverlayVersion) -> Node:
             "review state": version.review_state,
             "verification": version.verification,
             "stored at": version.stored_at.isoformat(),
-        },
+        }
+        | ({"author": version.author} if version.author else {}),
         hole="its maker is not named" if not version.claimed_name and not version.author else "",
     )
 
@@ -157,8 +176,9 @@ def _maker(version: OverlayVersion) -> Iterable[tuple[Node, Edge]]:
             Node(kind=NodeKind.MODEL_VERSION, key=key, label=label, facts={}, hole="not registered"),
             Edge(subject=version.sop_instance_uid, relation=Relation.GENERATED_BY, object=key),
         )
+    stored_by = NodeKind.PERSON if version.author else NodeKind.CLIENT
     yield (
-        Node(kind=NodeKind.CLIENT, key=version.stored_by_key, label=version.stored_by, facts={}),
+        Node(kind=stored_by, key=version.stored_by_key, label=version.stored_by, facts={}),
         Edge(subject=version.sop_instance_uid, relation=Relation.ATTRIBUTED_TO, object=version.stored_by_key),
     )
 

@@ -1,6 +1,7 @@
 """Lineage, both ways, with its holes named."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -64,6 +65,26 @@ def test_a_correction_is_a_revision_of_its_parent(posted, post, sources, auditor
     assert edges(graph, Relation.REVISION_OF) == {(child.sop_instance_uid, parent.sop_instance_uid)}
 
 
+def test_its_author_is_a_person(posted, post, sources, auditor, radiologist):
+    parent = posted()
+    before = segmentation(sources=sources, uid_seed="first")
+    post(to_bytes(segmentation(sources=sources, uid_seed="mine", predecessor=before)), actor=radiologist)
+    nodes = {node.label: node for node in lineage(actor=auditor, overlay=parent.overlay_id).nodes}
+    assert (nodes["R. Lee"].kind, nodes["Liver pipeline"].kind) == (NodeKind.PERSON, NodeKind.CLIENT)
+    child = OverlayVersion.objects.exclude(author="").get()
+    assert nodes[f"{child.overlay} · version 2"].facts["author"] == "R. Lee"
+
+
+def test_from_its_model_a_correction_of_a_correction_is_found(posted, post, sources, auditor, radiologist):
+    parent = posted()
+    chain = ["first", "second", "third", "fourth"]
+    for earlier, later in pairwise(chain):
+        before = segmentation(sources=sources, uid_seed=earlier)
+        post(to_bytes(segmentation(sources=sources, uid_seed=later, predecessor=before)), actor=radiologist)
+    graph = lineage(actor=auditor, model_version=parent.model_version_id)
+    assert len(edges(graph, Relation.REVISION_OF)) == 3
+
+
 def test_reviews_stand_in_the_graph(posted, auditor, radiologist, now):
     version = posted()
     accept(actor=radiologist, at=now, sop_instance_uid=version.sop_instance_uid, seen_sha256=version.sha256)
@@ -119,9 +140,9 @@ def test_a_narrowed_grant_is_told_of_sources_elsewhere_what_it_is_told_of_unknow
 
 def test_the_number_of_questions_does_not_grow(posted, auditor, django_assert_num_queries):
     overlay = posted("first").overlay_id
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         lineage(actor=auditor, overlay=overlay)
     posted("second")
     posted("third")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         lineage(actor=auditor, overlay=overlay)
