@@ -23,7 +23,7 @@ from overlays.dicomweb.archive_bulk import address_in_archive, is_place, with_ow
 from overlays.dicomweb.byte_range import is_one_range, whole_length
 from overlays.dicomweb.forwarded import bearer_of
 from overlays.dicomweb.json_answer import DICOM_JSON, accepted, locator, require_json_accepted, takes_gzip
-from overlays.dicomweb.negotiation import MULTIPART, Offer, choose
+from overlays.dicomweb.negotiation import MULTIPART, OCTETS, Offer, choose
 from overlays.governance.errors import ArchiveFailed, Invalid, NotFound
 from overlays.http.refusals import CannotServe, NoSuchRange
 from overlays.queries import dicomweb_objects as objects
@@ -114,6 +114,12 @@ class BehindArchive:
         return StreamingHttpResponse(chain((first,), stream), content_type=content_type)
 
 
+def _require_syntax(text: str) -> str:
+    if text != "*" and not text.replace(".", "").isdecimal():
+        raise Invalid("Accept: the transfer syntax is no UID.")
+    return text
+
+
 def by_series(found: Sequence[Held]) -> dict[tuple[str, str], list[Held]]:
     """The instances by study and series."""
     grouped: dict[tuple[str, str], list[Held]] = defaultdict(list)
@@ -152,11 +158,8 @@ class InstancesBehindArchive(BehindArchive):
     def _syntax(self) -> str:
         """The transfer syntax that the client names first; UIDs and ``*`` alone go on to the archive."""
         for each in accepted(self.request):
-            syntax = each.parameters.get("transfer-syntax", "")
-            if syntax:
-                if syntax != "*" and not syntax.replace(".", "").isdecimal():
-                    raise Invalid("Accept: the transfer syntax is no UID.")
-                return syntax
+            if syntax := each.parameters.get("transfer-syntax", ""):
+                return _require_syntax(syntax)
         return ""
 
     def _files(self, found: list[Held], alone: bool, wanted: str) -> Iterator[Iterator[bytes]]:
@@ -265,6 +268,12 @@ class PixelsBehindArchive(BehindArchive):
             raise CannotServe("The client accepts nothing at all.")
         headers = {name: self.request.headers[name] for name in FORWARDED if name in self.request.headers}
         headers["Accept"] = self.request.headers.get("Accept", "*/*")
+        if ranges[0].essence == MULTIPART and ranges[0].parameters.get("type") == "*/*":
+            # What dicomweb-client says unless it is told otherwise; Orthanc refuses it.
+            syntax = ranges[0].parameters.get("transfer-syntax", "")
+            headers["Accept"] = f'{MULTIPART}; type="{OCTETS}"' + (
+                f"; transfer-syntax={_require_syntax(syntax)}" if syntax else ""
+            )
         in_part = ranges[0].essence != MULTIPART and is_one_range(self.request.headers.get("Range", ""))
         if in_part:
             headers |= {

@@ -143,6 +143,11 @@ class TestWithOrthanc:
     def test_frames_that_there_are_not(self, get, images, frames, status):
         assert get(path_of(images[0]) + f"/frames/{frames}", OCTETS).status_code == status
 
+    @pytest.mark.parametrize("suffix", ["/frames/1", "/bulkdata/7FE00010"])
+    def test_who_accepts_parts_of_any_type_gets_octets(self, get, images, suffix):
+        answer = get(path_of(images[0]) + suffix, 'multipart/related; type="*/*"')
+        assert parts(answer) == [images[0].PixelData]
+
     def test_a_narrowed_token_gets_nothing_else(self, get, clinician, narrowed_to, images):
         actor = narrowed_to(clinician, "1.2.3")
         for path in (study_of(images[0]), series_of(images[0]), path_of(images[0]), path_of(images[0]) + "/metadata"):
