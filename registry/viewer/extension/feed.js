@@ -30,7 +30,7 @@ export class Feed {
       if (!Array.isArray(said.changes) || !['string', 'number'].includes(typeof said.after)) throw new Error('no feed');
       const first = this._after === null;
       this._after = said.after;
-      seconds = said.poll_seconds >= 0 ? said.poll_seconds : OTHERWISE; // 0: there is more
+      seconds = Number.isFinite(said.poll_seconds) ? said.poll_seconds : OTHERWISE; // 0: there is more
       if (!this._stopped && (first || said.changes.length)) this._changed(said.changes);
     } catch (error) {
       if (error.status >= 400 && error.status < 500) this._after = null; // the position is of no use any more: begin anew

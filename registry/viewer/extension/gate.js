@@ -3,8 +3,8 @@
 import { instancesOf, kindOf } from './derived.js';
 import { joined } from './verdicts.js';
 
-/** Milliseconds between two looks at the screen, and between two tries to renew a decision. */
-const [LOOK, RENEW] = [500, 3000];
+/** Milliseconds between two looks at the screen, between two tries to renew a decision, and until an answer to a change is late. */
+const [LOOK, RENEW, LATE] = [500, 3000, 2000];
 const ASKING = 'The registry is asked whether this may be shown …';
 const FAULT = 'The gate before AI overlays has failed. Nothing is shown until the page is loaded anew.';
 
@@ -18,6 +18,7 @@ export class Gate {
     this._loaded = new WeakSet();
     this._asking = new WeakSet();
     this._told = new WeakMap();
+    this._off = new Set();
     this._feeds = new Map();
     this._renewed = new Map();
     this._soon = null;
@@ -49,7 +50,7 @@ export class Gate {
   _sweep() {
     const wanted = [];
     const [drawn, studies] = [new Map(), new Map()];
-    for (const displaySet of this._screen.derived()) {
+    for (const displaySet of new Set([...this._screen.derived(), ...this._off])) {
       this._wrap(displaySet);
       const viewports = this._screen.viewportsOf(displaySet, this._begun.has(displaySet));
       if (!viewports.length) continue;
@@ -91,15 +92,21 @@ export class Gate {
       }
       gate._begun.add(displaySet);
       gate._lookSoon();
+      let loaded;
       try {
-        const loaded = await load.apply(this, words);
-        gate._loaded.add(displaySet);
-        return loaded;
+        loaded = await load.apply(this, words);
       } catch (error) {
         gate._begun.delete(displaySet);
         gate._askAgain(displaySet); // the bytes may have been refused since it was decided
         throw error;
       }
+      const then = await gate._ask(displaySet); // it may have been withdrawn, and taken off, while OHIF loaded it
+      if (!then.permitted) {
+        gate._refuse(displaySet, then);
+        throw new Error(then.reasons.join(' '));
+      }
+      gate._loaded.add(displaySet);
+      return loaded;
     };
   }
 
@@ -123,8 +130,8 @@ export class Gate {
     this._asking.add(displaySet);
     const ruling = await this._ask(displaySet);
     this._asking.delete(displaySet);
-    if (!ruling.permitted) await this._refuse(displaySet, ruling);
-    this.look();
+    if (ruling.permitted) this.look();
+    else await this._refuse(displaySet, ruling);
   }
 
   async _askAgain(displaySet) {
@@ -133,7 +140,11 @@ export class Gate {
     if (!ruling.permitted) this._refuse(displaySet, ruling);
   }
 
-  /** Say why, once, and take the display set off: for good where the registry decided so, else until somebody opens it again. */
+  /**
+   * Say why, once, and take the display set off: for good where the registry decided so, else until somebody opens it again.
+   *
+   * What OHIF does not take off stays covered; the next try comes with the next look, so that nobody is asked without a pause.
+   */
   async _refuse(displaySet, ruling) {
     const why = ruling.reasons.join(' ');
     if (this._told.get(displaySet) !== why) {
@@ -142,6 +153,7 @@ export class Gate {
     }
     if (this._asking.has(displaySet)) return;
     this._asking.add(displaySet);
+    if (ruling.final) this._off.add(displaySet); // OHIF lists it no more, and may yet draw it
     try {
       await this._screen.takeOff(displaySet, { forGood: ruling.final });
       this._begun.delete(displaySet);
@@ -151,7 +163,6 @@ export class Gate {
       console.error('an overlay could not be taken off, and stays covered', error);
     } finally {
       this._asking.delete(displaySet);
-      this._lookSoon();
     }
   }
 
@@ -179,11 +190,13 @@ export class Gate {
   /** Something changed in a study: what was decided is not relied upon unless it is decided again. */
   async _recheck(study) {
     const sops = this._screen.derived().filter(each => each.StudyInstanceUID === study).flatMap(instancesOf);
-    try {
-      await this._decisions.renew(study, sops);
-    } catch {
+    const forget = () => {
       this._decisions.forget(study, sops);
-    }
+      this.look();
+    };
+    const late = this._timers.setTimeout(forget, LATE);
+    await this._decisions.renew(study, sops).catch(forget);
+    this._timers.clearTimeout(late);
     this.look();
   }
 

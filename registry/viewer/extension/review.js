@@ -33,10 +33,13 @@ export class Review {
     }
   }
 
-  /** What makes the buttons for an overlay; null for whoever may not review, or where the state takes no verdict. `done` is called after one. */
+  /**
+   * What makes the buttons for an overlay; null for whoever may not review, where the state takes no verdict, and where
+   * several instances are drawn as one, for a verdict is on one. `done` is called after it.
+   */
   acts(ruling, done) {
     const possible = POSSIBLE[ruling.state] ?? [];
-    if (!this._reasons || !ruling.sha256 || !possible.length) return null;
+    if (!this._reasons || !ruling.sha256 || !possible.length || ruling.parts?.length > 1) return null;
     return () => {
       const place = this._make('div', '', 'rg-acts');
       const back = () => place.replaceChildren(...possible.map(verdict => this._button(WORDS[verdict], () => open(verdict))));

@@ -32,7 +32,7 @@ function ruling(item, decisionId, until) {
     reasons,
     codes,
     label: item.label,
-    warning: item.verdict === 'show' ? '' : item.warning || 'To be shown with reserve.',
+    warning: item.verdict === 'show' ? '' : isText(item.warning) ? item.warning : 'To be shown with reserve.',
     version: item.version,
     state: item.review_state,
     sha256: item.sha256,
@@ -58,13 +58,14 @@ export function readDecision(answer, { purpose, study = null, asked, clock }) {
   const rulings = new Map();
   for (const item of answer.overlays) {
     if (!isText(item?.sop_instance_uid)) throw new Malformed('a ruling on nothing');
+    if (rulings.has(item.sop_instance_uid)) throw new Malformed('two rulings on one instance');
     rulings.set(item.sop_instance_uid, ruling(item, answer.decision_id, until));
   }
   return { rulings, until, life };
 }
 
 /**
- * One ruling for a display set of several instances: permitted where each is. Null where one of them (null) is not known.
+ * One ruling for a display set of several instances: permitted where each is, and with the labels and warnings of all. Null where one of them (null) is not known.
  *
  * `passes` says that the registry lets objects of this kind pass from the archive unregistered: they are named so.
  */
@@ -76,6 +77,7 @@ export function joined(rulings, { passes = false } = {}) {
   }
   const refused = rulings.find(each => !each.permitted);
   if (refused) return refused;
-  const first = rulings.find(each => each.warning) ?? rulings[0];
-  return { ...first, parts: rulings };
+  const [labels, warnings, reasons] = [r => r.label, r => r.warning, r => r.reasons].map(part => [...new Set(rulings.flatMap(part))]);
+  const warning = warnings.filter(Boolean).join(' ');
+  return { ...rulings[0], label: labels.join('; '), warning, reasons, parts: rulings };
 }

@@ -190,6 +190,66 @@ test('nothing is followed while nothing is drawn', async () => {
   assert.deepEqual([all.feeds.length, all.feeds[0].asked, all.feeds[0].stopped], [1, 1, true]);
 });
 
+test('what is withdrawn while OHIF loads it leaves the screen when OHIF has drawn it all the same', async () => {
+  const all = scene();
+  let finish;
+  const slow = { ...all.displaySet, load: () => new Promise(resolve => (finish = resolve)) };
+  let listed = [slow];
+  all.screen.derived = () => listed;
+  all.gate.look();
+  const loading = slow.load({});
+  await settle();
+  all.drawn.push('1');
+  all.gate.look();
+  all.answers['GET studies'] = () => decision([withhold()]);
+  await all.feeds[0].changed([]);
+  await settle();
+  listed = []; // as after takeOff for good
+  all.drawn.push('1');
+  finish();
+  await assert.rejects(loading, /Rejected/);
+  await settle();
+  assert.deepEqual([all.drawn.length, all.said.length], [0, 1]);
+});
+
+test('what OHIF draws although it was taken off for good is covered and taken off again', async () => {
+  const all = await opened();
+  all.answers['GET studies'] = () => decision([withhold()]);
+  await all.feeds[0].changed([]);
+  await settle();
+  all.screen.derived = () => [];
+  all.drawn.push('1');
+  all.gate.look();
+  assert.equal(cover(all), 'Rejected.');
+  await settle();
+  assert.equal(all.drawn.length, 0);
+});
+
+test('an answer to a change that is late leaves nothing on the screen meanwhile', async () => {
+  const all = await opened();
+  all.answers['GET studies'] = () => new Promise(() => {});
+  all.feeds[0].changed([{ event: 'version:rejected' }]);
+  await settle();
+  await all.clock.run();
+  assert.match(cover(all), /asked/);
+});
+
+test('what OHIF does not take off is neither asked about nor taken off without a pause', async () => {
+  const all = await opened();
+  await all.clock.run();
+  let tries = 0;
+  all.screen.takeOff = () => { tries++; return Promise.reject(new Error('OHIF has changed')); };
+  all.answers['GET studies'] = () => Promise.reject(new Error('away'));
+  all.pass(60_000);
+  all.gate.look();
+  const before = all.asked.length;
+  for (let turn = 0; turn < 10; turn++) {
+    await settle();
+    await all.clock.run();
+  }
+  assert.deepEqual([tries, all.asked.length - before, Boolean(cover(all))], [1, 0, true]);
+});
+
 test('a page that is seen again asks at once', async () => {
   const all = await opened();
   all.wake();

@@ -22,6 +22,7 @@ test('a warning is kept, and one that is missing is made up', () => {
   const words = { verdict: 'show_with_warning' };
   assert.equal(only(ruling(SOP, { ...words, warning: 'Newer waits.' })).warning, 'Newer waits.');
   assert.notEqual(only(ruling(SOP, words)).warning, '');
+  assert.equal(typeof only(ruling(SOP, { ...words, warning: { text: 'Newer waits.' } })).warning, 'string');
 });
 
 test('what is withheld says why, and for good', () => {
@@ -47,6 +48,7 @@ for (const [name, said] of Object.entries({
   'another study': decision([], { study_instance_uid: '9.9' }),
   'no end': decision([], { expires_at: undefined }),
   'an end before the beginning': decision([], { expires_at: '2026-11-20T09:00:00Z' }),
+  'two rulings on one instance': decision([withhold(), ruling()]),
   'a ruling on nothing': decision([{ verdict: 'show' }]),
 })) {
   test(`${name} is no decision`, () => assert.throws(() => read(said), Malformed));
@@ -57,6 +59,13 @@ test('several instances are permitted when each of them is', () => {
   assert.equal(joined([rulings.get(SOP)]).permitted, true);
   assert.equal(joined([rulings.get(SOP), rulings.get(OTHER)]).permitted, false);
   assert.equal(joined([rulings.get(SOP), null]), null);
+});
+
+test('what is drawn as one bears the labels, warnings and reasons of all, each once', () => {
+  const warned = warning => ({ verdict: 'show_with_warning', label: 'AI · Other 1.0', warning });
+  const all = ['1.1', '1.2', '1.3', '1.4'].map((sop, at) => ruling(sop, at < 2 ? {} : warned(`Warning ${at}.`)));
+  const { label, warning, reasons } = joined([...read(decision(all)).rulings.values()]);
+  assert.deepEqual([label, warning, reasons], ['AI · LiverSeg 2.1.0 · accepted; AI · Other 1.0', 'Warning 2. Warning 3.', ['Accepted.']]);
 });
 
 test('a stranger passes where its kind passes, and is named so', () => {
