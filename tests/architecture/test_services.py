@@ -100,6 +100,7 @@ PARTS = {
     "verify_sources.verify_patient",
 }
 RECORDED_ELSEWHERE = {
+    "recheck_sources.recheck_sources",  # by note_verification, as whatever changes a verification
     "store_instance.store_instance",  # records a refusal itself; what is stored is recorded by store_source, store_version
     "decide.decide_for_study",  # the render decision is itself the append-only record
     "decide.decide_for_instances",

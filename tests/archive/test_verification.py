@@ -189,6 +189,15 @@ def test_a_version_whose_bytes_are_lost_stops_no_look_at_the_others(double, imag
     assert "cannot be read" in errors.getvalue()
 
 
+def test_what_the_second_look_changes_is_in_the_log(double, images, posted):
+    double.answers = lambda asked: Answer(b"", "503 Service Unavailable")
+    posted()
+    double.answers = holding(*images)
+    assert background.run("recheck_sources", stored().sop_instance_uid)
+    entry = AuditEntry.objects.get(event="version:verification")
+    assert (entry.data["before"], entry.data["verification"]) == ("unverified", "verified")
+
+
 def test_a_post_without_known_sources_is_looked_up_again_after_the_commit(
     double, posted, django_capture_on_commit_callbacks
 ):
