@@ -120,7 +120,7 @@ class Connection:
             own["Authorization"] = authorization
         address = f"{self.url}/{path}"
         if pairs := list(query):
-            address += "?" + urlencode(pairs)
+            address += "?" + urlencode(pairs, safe="*?,")  # Orthanc knows no wild card that is written %2A
         try:
             response = self._pool.request(
                 "GET", address, headers=own | dict(headers), redirect=False, preload_content=False, decode_content=False

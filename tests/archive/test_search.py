@@ -97,6 +97,10 @@ class TestWithOrthanc:
     def test_it_is_found_by_the_modality_of_what_is_accepted(self, search, accepted):
         assert len(search("studies", ModalitiesInStudy="SEG")) == 1
 
+    @pytest.mark.parametrize("key", ["PatientID=*", "PatientName=*", "ModalitiesInStudy=CT&StudyDescription=*"])
+    def test_a_study_is_found_by_a_wild_card(self, search, key):
+        assert len(search(f"studies?{key}")) == 1
+
     def test_addresses_lead_to_the_registry(self, search, images):
         (series,) = search("series", StudyInstanceUID=images[0].StudyInstanceUID)
         assert values(series, "00081190")[0].startswith("http://127.0.0.1:8000/dicom-web/studies/")
