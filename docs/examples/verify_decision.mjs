@@ -4,7 +4,7 @@
 //
 // DECISION is the file with the answer to "Accept: application/jose", INSTANCE the file with the DICOM instance as it was retrieved, KEYS
 // the key set: a file, or its address (unless given, ISSUER/api/v1/decision-keys). Prints a sentence; the exit status is 0 if the
-// instance may be shown, else 1. In a browser, import decisionIn, rulingOn and sha256Of.
+// instance may be shown for the clinical purpose, else 1. In a browser, import decisionIn, rulingOn and sha256Of.
 
 export class Refused extends Error {}
 
@@ -27,8 +27,8 @@ const read = (part) => {
   }
 };
 
-/** What a signed decision says; refused unless this issuer signed it as a decision, and it has not expired. */
-export async function decisionIn(text, { issuer, keys, now = Date.now() / 1000 }) {
+/** What a signed decision says; refused unless this issuer signed it as one for the purpose, and it has not expired. */
+export async function decisionIn(text, { issuer, keys, purpose = "clinical", now = Date.now() / 1000 }) {
   const parts = text.split(".");
   const header = read(parts[0]);
   if (parts.length !== 3 || header?.typ !== "render-decision+jwt" || header.alg !== "ES256" || "crit" in header) {
@@ -44,6 +44,7 @@ export async function decisionIn(text, { issuer, keys, now = Date.now() / 1000 }
   const decision = read(parts[1]);
   if (decision.iss !== issuer) throw new Refused("The decision is of another issuer.");
   if (!(typeof decision.exp === "number" && now < decision.exp)) throw new Refused("The decision has expired.");
+  if (decision.purpose !== purpose) throw new Refused("The decision is for another purpose."); // for review, what nobody accepted is shown
   return decision;
 }
 
@@ -64,7 +65,7 @@ export async function sha256Of(bytes) {
 async function readKeys(files, source) {
   try {
     const text = /^https?:/.test(source) ? await (await fetch(source)).text() : await files.readFile(source, "utf-8");
-    return JSON.parse(text).keys;
+    return [...JSON.parse(text).keys];
   } catch {
     throw new Refused(`The keys of ${source} cannot be read.`);
   }

@@ -4,7 +4,7 @@
 
 DECISION is the file with the answer to ``Accept: application/jose``, INSTANCE the file with the DICOM instance as it was retrieved, KEYS
 the key set: a file, or its address (unless given, ISSUER/api/v1/decision-keys). Prints a sentence; the exit status is 0 if the
-instance may be shown, else 1.
+instance may be shown for the clinical purpose, else 1.
 """
 
 import argparse
@@ -21,8 +21,8 @@ class Refused(Exception):
     """The decision does not hold, or does not let the instance be shown; the text says why."""
 
 
-def decision_in(text: str, *, issuer: str, keys: list[dict]) -> dict:
-    """What a signed decision says. Raises Refused unless this issuer signed it as a decision, and it has not expired."""
+def decision_in(text: str, *, issuer: str, keys: list[dict], purpose: str = "clinical") -> dict:
+    """What a signed decision says. Raises Refused unless this issuer signed it as one for the purpose, and it has not expired."""
     try:
         header = jwt.get_unverified_header(text)
         if (header.get("typ"), header.get("alg")) != ("render-decision+jwt", "ES256") or "crit" in header:
@@ -31,13 +31,16 @@ def decision_in(text: str, *, issuer: str, keys: list[dict]) -> dict:
         if not found:
             raise Refused("The issuer has no key of this id.")
         options = {"require": ["iss", "exp", "jti"], "verify_iat": False}
-        return jwt.decode(text, jwt.PyJWK(found[0], "ES256").key, ["ES256"], issuer=issuer, options=options)
+        decision = jwt.decode(text, jwt.PyJWK(found[0], "ES256").key, ["ES256"], issuer=issuer, options=options)
     except jwt.ExpiredSignatureError:
         raise Refused("The decision has expired.") from None
     except jwt.InvalidIssuerError:
         raise Refused("The decision is of another issuer.") from None
     except jwt.PyJWTError as fault:
         raise Refused(f"The decision does not verify: {fault}.") from None
+    if decision.get("purpose") != purpose:  # for review, what nobody accepted is shown
+        raise Refused("The decision is for another purpose.")
+    return decision
 
 
 def ruling_on(decision: dict, sha256: str) -> dict:

@@ -43,6 +43,7 @@ class Scene:
     expired: str
     good: str
     named: str
+    reviewing: str
     access_token: str
     id_token: str
     keys: dict
@@ -55,9 +56,10 @@ class Scene:
         return str(path)
 
 
-def _decision(session: requests.Session, server: Server, study: str) -> str:
+def _decision(session: requests.Session, server: Server, study: str, purpose: str = "clinical") -> str:
     answer = session.get(
         f"{server.origin}/api/v1/studies/{study}/render-decisions",
+        params={"purpose": purpose},
         headers={"Accept": "application/jose"},
         timeout=TIMEOUT,
     )
@@ -117,6 +119,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             expired=expired,
             good=_decision(viewer, server, study),
             named=named.text,
+            reviewing=_decision(server.session(server.person_token("robin")), server, study, "review"),
             access_token=token,
             id_token=_id_token(server),
             keys=requests.get(f"{server.origin}/api/v1/decision-keys", timeout=TIMEOUT).json(),
@@ -177,6 +180,7 @@ FORGED: dict[str, tuple[Callable[[Scene], str], str]] = {
         lambda scene: _signed_by_a_stranger(scene, scene.keys["keys"][0]["kid"]),
         "does not verify",
     ),
+    "for review": (lambda scene: scene.reviewing, "another purpose"),
     "access token instead": (lambda scene: scene.access_token, "no signed render decision"),
     "id_token instead": (lambda scene: scene.id_token, "no signed render decision"),
     "no JWS at all": (lambda scene: "{}", ""),
@@ -259,9 +263,9 @@ def test_other_bytes_than_those_decided_on_are_refused(scene, verify):
 
 
 def test_keys_that_cannot_be_read_let_nothing_be_shown(scene, verify):
-    gone = f"{scene.server.origin}/nowhere"
     held = scene.file("held.dcm", scene.instance)
-    _refused(verify(scene.file("good.jws", scene.good), held, scene.server.origin, gone), "cannot be read")
+    for keys in (f"{scene.server.origin}/nowhere", scene.file("no-keys.json", "{}")):
+        _refused(verify(scene.file("good.jws", scene.good), held, scene.server.origin, keys), "cannot be read")
 
 
 @pytest.mark.real
