@@ -95,14 +95,14 @@ def refused(statement: str) -> bool:
 
 @pytest.mark.parametrize("guarded", TABLES, ids=lambda guarded: guarded.table)
 def test_raw_sql_cannot_change_any_fixed_column(every_row, guarded):
-    filled = [column for column in guarded.fixed if rows(f"{guarded.table} WHERE {column} IS NOT NULL")]
+    filled = [column for column in guarded.fixed if rows(f'{guarded.table} WHERE "{column}" IS NOT NULL')]
     number = (
         "id + 1000" if connection.vendor == "sqlite" else "NULL"
     )  # SQLite looks at the kind of a key before all else
     changes = {column: number if column == "id" else "NULL" for column in filled}
     assert filled
     assert [
-        column for column in filled if not refused(f"UPDATE {guarded.table} SET {column} = {changes[column]}")
+        column for column in filled if not refused(f'UPDATE {guarded.table} SET "{column}" = {changes[column]}')
     ] == []
 
 
