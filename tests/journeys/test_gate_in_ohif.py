@@ -69,6 +69,7 @@ def refused(seat: Seat, overlay: Dataset) -> tuple[float, int, str]:
     seat.page.get_by_text("AI overlay withheld").first.wait_for()
     seat.page.wait_for_function("() => !services.segmentationService.getSegmentations().length")
     message = seat.page.locator("body").inner_text().partition("AI overlay withheld")[2]
+    seat.wait_for_images()
     return seat.coloured_share(), seat.page.locator(LABEL).count(), message
 
 
@@ -79,6 +80,7 @@ def seconds_until_gone(seat: Seat, since: float) -> float:
         polling=100,
     )
     seconds = time.monotonic() - since
+    seat.wait_for_images()
     assert seat.coloured_share() == 0
     return seconds
 
@@ -216,6 +218,7 @@ def test_a_report_is_labelled_and_leaves_the_screen_too(scene, clinician) -> Non
     clinician.photograph("gate-report")
     scene.judge(marks, "reject", reason="BOUNDARY")
     clinician.page.wait_for_selector(LABEL, state="detached")
+    clinician.wait_for_images()
     assert clinician.page.evaluate(MARKS) == []
     assert [each["modality"] for each in clinician.display_sets()] == ["CT"]
 

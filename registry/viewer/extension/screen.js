@@ -4,12 +4,14 @@ import { isDerived } from './derived.js';
 
 /** OHIF's data sources that `make run` configures, and the purpose that each is for. */
 const PURPOSES = { registry: 'clinical', review: 'review' };
+/** How long OHIF may take until a viewport shows what it was told to, in milliseconds, and how often it is looked at. */
+const [PATIENCE, LOOK] = [3000, 25];
 const ROOT = /(\/review)?\/dicom-web\/?$/;
 
 export class Screen {
   /** `settings` is window.config.registryGate: `api`, `purpose`, `purposes` (by name of the data source). */
-  constructor({ services, extensionManager, settings = {}, page = document }) {
-    Object.assign(this, { _services: services, _manager: extensionManager, _settings: settings, _page: page });
+  constructor({ services, extensionManager, settings = {}, page = document, timers = globalThis }) {
+    Object.assign(this, { _services: services, _manager: extensionManager, _settings: settings, _page: page, _timers: timers });
   }
 
   /** For what the viewer shows at this moment; the strictest where nothing says so. */
@@ -78,7 +80,7 @@ export class Screen {
     return found ?? this._page.querySelector('[data-cy="viewport-grid"]') ?? this._page.body;
   }
 
-  /** Take the display set out of every viewport; `forGood`, out of the list of series too. */
+  /** Take the display set out of every viewport; `forGood`, out of the list of series too. Raises where OHIF keeps it in one. */
   async takeOff(displaySet, { forGood }) {
     const { displaySetService, segmentationService, viewportGridService } = this._services;
     const uid = displaySet.displaySetInstanceUID;
@@ -89,14 +91,13 @@ export class Screen {
     this._removeMarks(displaySet);
     Object.assign(displaySet, { isLoaded: false, isHydrated: false, loading: false });
     if (displaySet.segments) displaySet.segments = {}; // else OHIF would draw it again from what it has in memory
-    const changed = this._viewports()
-      .filter(({ displaySetInstanceUIDs = [] }) => displaySetInstanceUIDs.includes(uid))
-      .map(({ viewportId, displaySetInstanceUIDs }) => ({
-        viewportId,
-        displaySetInstanceUIDs: this._instead(displaySet, displaySetInstanceUIDs.filter(other => other !== uid)),
-      }));
+    const changed = this._holding(uid).map(({ viewportId, displaySetInstanceUIDs }) => ({
+      viewportId,
+      displaySetInstanceUIDs: this._instead(displaySet, displaySetInstanceUIDs.filter(other => other !== uid)),
+    }));
     if (displaySet.Modality === 'SR') displaySet.measurements = []; // OHIF would add them to images that come later
     if (changed.length) await viewportGridService.setDisplaySetsForViewports(changed);
+    await this._released(uid);
     if (forGood && displaySetService.getDisplaySetByUID(uid)) displaySetService.deleteDisplaySet(uid);
   }
 
@@ -107,6 +108,18 @@ export class Screen {
 
   _viewports() {
     return [...this._services.viewportGridService.getState().viewports.values()];
+  }
+
+  _holding(uid) {
+    return this._viewports().filter(({ displaySetInstanceUIDs = [] }) => displaySetInstanceUIDs.includes(uid));
+  }
+
+  /** Wait until no viewport holds it: OHIF does what it is told a moment later, and all of it breaks where one holds what is deleted. */
+  async _released(uid) {
+    for (let waited = 0; this._holding(uid).length; waited += LOOK) {
+      if (waited >= PATIENCE) throw new Error('OHIF keeps it in a viewport');
+      await new Promise(resolve => this._timers.setTimeout(resolve, LOOK));
+    }
   }
 
   /** What stays in a viewport: the other display sets, else the images that it was drawn upon, else any images. */
