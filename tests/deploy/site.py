@@ -62,16 +62,20 @@ class Site:
         """What the archive wants to be shown."""
         return urllib3.make_headers(basic_auth=f"registry:{PASSWORD}")["authorization"]
 
-    def registry_log(self, request_id: str) -> list[str]:
-        """The registry's access log of one request: methods, paths and statuses. A line is written after its answer has left."""
-        lines, deadline = [], time.monotonic() + 2
+    def registry_lines(self, request_id: str) -> list[str]:
+        """The lines of the registry's access log about one request. A line is written after its answer has left."""
+        lines, deadline = [], time.monotonic() + 10
         while time.monotonic() < deadline:
             before = lines
             lines = [line for line in self.server.log.read_text().splitlines() if line.endswith(request_id)]
             if lines and lines == before:
                 break
             time.sleep(0.1)
-        return [line.split('"')[1] + line.split('"')[2][:4] for line in lines]
+        return lines
+
+    def registry_log(self, request_id: str) -> list[str]:
+        """The same as methods, paths and statuses."""
+        return [line.split('"')[1] + line.split('"')[2][:4] for line in self.registry_lines(request_id)]
 
 
 def _prepare(server: Server) -> None:
